@@ -1,0 +1,199 @@
+//! All that a check has in its hands. A check never touches `std::net`, `std::process` or the clock itself.
+
+mod attended;
+mod peer;
+mod queues;
+mod running;
+mod stage;
+mod tree;
+mod udp;
+mod words;
+
+use std::ffi::OsString;
+use std::net::{SocketAddr, TcpStream};
+use std::rc::Rc;
+use std::time::Duration;
+
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
+
+pub use peer::{End, TcpHost, TcpPeer};
+pub use running::{Running, Server};
+pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
+pub use words::{Words, shout};
+
+use crate::jail::Child;
+use crate::quote::quoted;
+use crate::transcript::Entry;
+use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use attended::Attended;
+use stage::Stage;
+
+/// A start may take so many times the longest single wait: a runtime needs seconds for it on a busy machine.
+pub const STARTUP: u32 = 4;
+
+/// What is graded: the words of a command line, to which role and flags are appended.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub command: Vec<OsString>,
+}
+
+/// One run of one check.
+#[derive(Debug)]
+pub struct Bench {
+    program: Program,
+    stage: Rc<Stage>,
+    /// What to say, drawn from the seed.
+    pub words: Words,
+    peers: usize,
+}
+
+impl Bench {
+    pub fn new(program: Program, words: Words, timeout: Duration) -> Self {
+        Bench {
+            program,
+            stage: Rc::new(Stage::new(timeout)),
+            words,
+            peers: 0,
+        }
+    }
+
+    /// What was observed, once the check is over.
+    pub fn into_entries(self) -> Vec<Entry> {
+        self.stage.entries()
+    }
+
+    // --- programs ---
+
+    /// Starts the server on a free port of 127.0.0.1 and waits for its ready line.
+    pub fn server(&mut self) -> Step<Server> {
+        self.server_on("127.0.0.1:0")
+    }
+
+    /// Starts the server on `addr` and waits for its ready line, which must name an address that can be connected to.
+    pub fn server_on(&mut self, addr: &str) -> Step<Server> {
+        let running = self.run("server", &["server", "--addr", addr])?;
+        let said = running.ready("listening on ", self.stage.timeout * STARTUP)?;
+        let finding = |what: &str| {
+            Finding::new(Kind::NotReady, what)
+                .expected(format!("`listening on IP:PORT`, the address got for `{addr}`"))
+                .actual(quoted(said.as_bytes()))
+        };
+        let Ok(bound) = said.parse::<SocketAddr>() else {
+            return finding("the ready line names no address").stop();
+        };
+        if bound.port() == 0 {
+            return finding("the ready line names port 0: ask the socket for its local address").stop();
+        }
+        // What was asked for by number must be what is named.
+        let asked = addr.parse::<SocketAddr>().or_trouble("reading an address")?;
+        if bound.ip() != asked.ip() || (asked.port() != 0 && bound.port() != asked.port()) {
+            return finding("the ready line names another address than the one asked for").stop();
+        }
+        Ok(Server::new(running, bound))
+    }
+
+    /// Starts the server on `addr`, where it is to fail.
+    pub fn server_that_fails(&mut self, addr: SocketAddr) -> Step<Running> {
+        self.run("second server", &["server", "--addr", &addr.to_string()])
+    }
+
+    /// Starts the client towards `addr`.
+    pub fn client(&mut self, addr: SocketAddr) -> Step<Running> {
+        self.run("client", &["client", "--addr", &addr.to_string()])
+    }
+
+    /// Starts the program with these arguments; `who` is its name in the transcript.
+    pub fn run(&mut self, who: &str, arguments: &[&str]) -> Step<Running> {
+        self.stage
+            .record("checker", format!("starts the {who}: {}", arguments.join(" ")));
+        let mut argv = self.program.command.clone();
+        argv.extend(arguments.iter().map(OsString::from));
+        let child = Child::start(&argv, &[]).or_trouble("starting the program")?;
+        Ok(Running::new(
+            Rc::clone(&self.stage),
+            Attended::new(who.to_owned(), child),
+        ))
+    }
+
+    // --- peers ---
+
+    /// Connects to the server, at once.
+    pub fn connect(&mut self, server: &Server) -> Step<TcpPeer> {
+        let who = self.next_peer();
+        match TcpStream::connect(server.addr) {
+            Ok(stream) => {
+                let peer = TcpPeer::new(Rc::clone(&self.stage), who.clone(), stream)?;
+                self.stage.record(&who, format!("connects from {}", peer.local));
+                Ok(peer)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                server.still_runs()?;
+                Finding::new(
+                    Kind::NotReachable,
+                    format!(
+                        "the server printed its ready line, but a connection to {} is refused",
+                        server.addr
+                    ),
+                )
+                .stop()
+            }
+            Err(error) => Err(error).or_trouble(&format!("connecting to {}", server.addr)),
+        }
+    }
+
+    /// A listening socket of ours on 127.0.0.1.
+    pub fn listen(&mut self) -> Step<TcpHost> {
+        TcpHost::new(Rc::clone(&self.stage))
+    }
+
+    /// A TCP address on which nobody listens, and which stays ours (bound, not listening) as long as the value lives.
+    pub fn nobody(&mut self) -> Step<Nobody> {
+        let doing = "keeping a port closed";
+        let fd = socket(AddressFamily::Inet, SockType::Stream, SockFlag::empty(), None).or_trouble(doing)?;
+        nix::fcntl::fcntl(&fd, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC)).or_trouble(doing)?;
+        let raw = std::os::fd::AsRawFd::as_raw_fd(&fd);
+        bind(raw, &SockaddrStorage::from(SocketAddr::from(([127, 0, 0, 1], 0)))).or_trouble(doing)?;
+        let bound: nix::sys::socket::SockaddrIn = getsockname(raw).or_trouble(doing)?;
+        let addr = SocketAddr::from((bound.ip(), bound.port()));
+        self.stage.record("checker", format!("keeps the port {addr} closed"));
+        Ok(Nobody { _socket: fd, addr })
+    }
+
+    /// A UDP socket of ours on 127.0.0.1.
+    pub fn udp_peer(&mut self) -> Step<UdpPeer> {
+        self.udp_peer_on(SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// A UDP socket of ours on the address given.
+    pub fn udp_peer_on(&mut self, addr: SocketAddr) -> Step<UdpPeer> {
+        let who = self.next_peer();
+        UdpPeer::bind(Rc::clone(&self.stage), who, addr)
+    }
+
+    /// A UDP address on which nobody listens, until it is opened.
+    pub fn refused_udp_port(&mut self) -> Step<RefusedUdpPort> {
+        RefusedUdpPort::new(Rc::clone(&self.stage))
+    }
+
+    /// Lets time pass where the contract itself speaks of it (a patient second), attending to the programs meanwhile.
+    pub fn elapse(&self, span: Duration) -> Step {
+        self.stage
+            .record("checker", format!("lets {} ms pass", span.as_millis()));
+        self.stage.elapse(span)
+    }
+
+    fn next_peer(&mut self) -> String {
+        self.peers += 1;
+        match self.peers {
+            1 => "peer".to_owned(),
+            n => format!("peer {n}"),
+        }
+    }
+}
+
+/// See [`Bench::nobody`].
+#[derive(Debug)]
+pub struct Nobody {
+    _socket: std::os::fd::OwnedFd,
+    pub addr: SocketAddr,
+}

@@ -1,0 +1,176 @@
+//! What lies unread in the other end's socket: asked of the kernel by `sock_diag(7)`, or read from `/proc/net/tcp` where that is closed.
+//!
+//! This is how a peer knows that a piece was *read* before it sends the next one: no pause is ever long enough, a condition is.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// Bytes that a TCP socket has received and its program has not read; `None` if there is no such open connection (any more).
+///
+/// # Errors
+/// The system tells neither way.
+#[cfg(target_os = "linux")]
+pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> std::io::Result<Option<usize>> {
+    match diag::unread(local, remote) {
+        Ok(unread) => Ok(unread),
+        Err(_) => proc_net::unread(local, remote),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn unread(_: SocketAddr, _: SocketAddr) -> std::io::Result<Option<usize>> {
+    Ok(Some(0))
+}
+
+#[cfg(target_os = "linux")]
+mod diag {
+    use super::{IpAddr, SocketAddr};
+    use nix::errno::Errno;
+    use nix::sys::socket::{
+        AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, recv, sendto, socket,
+    };
+    use std::io;
+    use std::os::fd::AsRawFd;
+
+    const SOCK_DIAG_BY_FAMILY: u16 = 20;
+    const NLM_F_REQUEST: u16 = 1;
+    const NLMSG_ERROR: u16 = 2;
+    /// Lengths of `struct nlmsghdr`, `struct inet_diag_req_v2`, and of the answer up to `idiag_wqueue` (linux/inet_diag.h).
+    const HEADER: usize = 16;
+    const REQUEST: usize = HEADER + 56;
+    const STATE: usize = HEADER + 1;
+    const RQUEUE: usize = HEADER + 4 + 48 + 4;
+    /// `TCP_ESTABLISHED`, `TCP_FIN_WAIT1`, `TCP_FIN_WAIT2`, `TCP_CLOSE_WAIT`, `TCP_LAST_ACK`, `TCP_CLOSING`: states that hold a queue.
+    const OPEN: [u8; 6] = [1, 4, 5, 8, 9, 11];
+
+    pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<usize>> {
+        let netlink = socket(
+            AddressFamily::Netlink,
+            SockType::Datagram,
+            SockFlag::SOCK_CLOEXEC,
+            SockProtocol::NetlinkSockDiag,
+        )?;
+        let request = request(local, remote);
+        sendto(
+            netlink.as_raw_fd(),
+            &request,
+            &NetlinkAddr::new(0, 0),
+            MsgFlags::empty(),
+        )?;
+        let mut answer = [0; 512];
+        // The kernel answers within `sendto`: there is nothing to wait for.
+        let length = recv(netlink.as_raw_fd(), &mut answer, MsgFlags::MSG_DONTWAIT)?;
+        let answer = &answer[..length];
+        let field = |at: usize| {
+            answer
+                .get(at..at + 4)
+                .map(|bytes| u32::from_ne_bytes(bytes.try_into().unwrap_or_default()))
+        };
+        let kind = answer
+            .get(4..6)
+            .map(|bytes| u16::from_ne_bytes(bytes.try_into().unwrap_or_default()));
+        if kind == Some(NLMSG_ERROR) {
+            return match Errno::from_raw(-field(HEADER).unwrap_or_default().cast_signed()) {
+                Errno::ENOENT => Ok(None),
+                errno => Err(errno.into()),
+            };
+        }
+        match (answer.get(STATE), field(RQUEUE)) {
+            (Some(state), Some(unread)) if OPEN.contains(state) => Ok(Some(unread as usize)),
+            (Some(_), Some(_)) => Ok(None),
+            _ => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    fn request(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
+        let family = if local.is_ipv4() {
+            nix::libc::AF_INET
+        } else {
+            nix::libc::AF_INET6
+        };
+        let mut request = Vec::with_capacity(REQUEST);
+        request.extend((REQUEST as u32).to_ne_bytes());
+        request.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+        request.extend(NLM_F_REQUEST.to_ne_bytes());
+        request.extend([0; 8]); // sequence number, port
+        request.extend([family as u8, nix::libc::IPPROTO_TCP as u8, 0, 0]);
+        request.extend(u32::MAX.to_ne_bytes()); // any state
+        request.extend(local.port().to_be_bytes());
+        request.extend(remote.port().to_be_bytes());
+        request.extend(sixteen_bytes(local.ip()));
+        request.extend(sixteen_bytes(remote.ip()));
+        request.extend([0; 4]); // any interface
+        request.extend([0xFF; 8]); // INET_DIAG_NOCOOKIE
+        request
+    }
+
+    fn sixteen_bytes(ip: IpAddr) -> [u8; 16] {
+        match ip {
+            IpAddr::V6(ip) => ip.octets(),
+            IpAddr::V4(ip) => {
+                let mut bytes = [0; 16];
+                bytes[..4].copy_from_slice(&ip.octets());
+                bytes
+            }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod proc_net {
+    use super::{IpAddr, SocketAddr};
+    use std::io;
+
+    pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<usize>> {
+        let table = if local.is_ipv4() {
+            "/proc/net/tcp"
+        } else {
+            "/proc/net/tcp6"
+        };
+        let (local, remote) = (hex(local), hex(remote));
+        let text = std::fs::read_to_string(table)?;
+        Ok(text.lines().find_map(|line| {
+            let mut fields = line.split_ascii_whitespace().skip(1);
+            (fields.next()? == local && fields.next()? == remote).then_some(())?;
+            let queues = fields.nth(1)?;
+            usize::from_str_radix(queues.split_once(':')?.1, 16).ok()
+        }))
+    }
+
+    /// An address as `/proc/net/tcp` writes it: words of 32 bits in the machine's byte order.
+    fn hex(address: SocketAddr) -> String {
+        let octets = match address.ip() {
+            IpAddr::V4(ip) => ip.octets().to_vec(),
+            IpAddr::V6(ip) => ip.octets().to_vec(),
+        };
+        let words = octets
+            .chunks_exact(4)
+            .map(|word| u32::from_ne_bytes(word.try_into().unwrap_or_default()));
+        let ip: String = words.map(|word| format!("{word:08X}")).collect();
+        format!("{ip}:{:04X}", address.port())
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    /// Both sources agree on what lies unread, before and after it was read.
+    #[test]
+    fn unread_bytes_are_counted() {
+        for host in ["127.0.0.1:0", "[::1]:0"] {
+            let listener = TcpListener::bind(host).expect("loopback");
+            let mut ours = TcpStream::connect(listener.local_addr().expect("bound")).expect("listening");
+            let (mut theirs, _) = listener.accept().expect("connected");
+            let ends = (theirs.local_addr().expect("open"), theirs.peer_addr().expect("open"));
+            ours.write_all(b"hello").expect("open");
+            assert_eq!(diag::unread(ends.0, ends.1).expect("sock_diag"), Some(5));
+            assert_eq!(proc_net::unread(ends.0, ends.1).expect("/proc"), Some(5));
+            theirs.read_exact(&mut [0; 5]).expect("sent");
+            assert_eq!(unread(ends.0, ends.1).expect("sock_diag"), Some(0));
+            drop((ours, theirs));
+            assert_eq!(diag::unread(ends.0, ends.1).expect("sock_diag"), None);
+        }
+    }
+}

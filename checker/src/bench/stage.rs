@@ -1,0 +1,137 @@
+//! What the peers and the programs of one check share: the transcript, the deadline, and the one place where the checker waits.
+//!
+//! While any step waits, every program of the check is attended to: its stdout and stderr are read, what was typed for it is
+//! written to its stdin, and its end is noticed. So no program ever blocks on a pipe that nobody reads.
+
+use std::cell::RefCell;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::rc::{Rc, Weak};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags};
+
+use super::attended::Attended;
+use crate::interrupt;
+use crate::transcript::{Entry, Transcript};
+use crate::verdict::{OrTrouble, Step, Trouble};
+
+/// The shared ground of one check.
+#[derive(Debug)]
+pub(super) struct Stage {
+    /// The longest that a single wait may take.
+    pub(super) timeout: Duration,
+    transcript: RefCell<Transcript>,
+    programs: RefCell<Vec<Weak<RefCell<Attended>>>>,
+}
+
+impl Stage {
+    pub(super) fn new(timeout: Duration) -> Self {
+        Stage {
+            timeout,
+            transcript: RefCell::new(Transcript::begin()),
+            programs: RefCell::new(Vec::new()),
+        }
+    }
+
+    pub(super) fn record(&self, who: &str, what: impl Into<String>) {
+        self.transcript.borrow_mut().record(who, what.into());
+    }
+
+    /// Takes what was recorded.
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        self.transcript.replace(Transcript::begin()).entries()
+    }
+
+    /// From now on every wait attends to `program`.
+    pub(super) fn attend(&self, program: &Rc<RefCell<Attended>>) {
+        self.programs.borrow_mut().push(Rc::downgrade(program));
+    }
+
+    /// Waits until `done` says something, at most `limit`; `Ok(None)` means that the time ran out.
+    ///
+    /// `done` is asked at once and after every event on `interest` or on any program of the check.
+    ///
+    /// # Errors
+    /// What `done` says; a finding when a program floods its output; a trouble when the checker was interrupted.
+    pub(super) fn wait<T>(
+        &self,
+        interest: &[(BorrowedFd<'_>, PollFlags)],
+        limit: Duration,
+        mut done: impl FnMut() -> Step<Option<T>>,
+    ) -> Step<Option<T>> {
+        let deadline = Instant::now() + limit;
+        loop {
+            self.attend_to_all()?;
+            if let Some(outcome) = done()? {
+                return Ok(Some(outcome));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            self.sleep_until_something_happens(interest, left)?;
+        }
+    }
+
+    /// Waits like [`Stage::wait`] for a condition that no descriptor announces (a queue of the kernel): looks again and again, ever more
+    /// rarely.
+    pub(super) fn watch<T>(&self, limit: Duration, mut done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
+        let deadline = Instant::now() + limit;
+        let mut pause = Duration::from_micros(20);
+        loop {
+            self.attend_to_all()?;
+            if let Some(outcome) = done()? {
+                return Ok(Some(outcome));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            self.sleep_until_something_happens(&[], pause.min(left))?;
+            pause = (pause * 3 / 2).min(Duration::from_millis(2));
+        }
+    }
+
+    /// Lets `span` pass, attending to the programs: only where the contract itself speaks of time.
+    pub(super) fn elapse(&self, span: Duration) -> Step {
+        self.wait(&[], span, || Ok(None::<()>)).map(drop)
+    }
+
+    /// Reads what the programs have said so far, without waiting.
+    pub(super) fn attend_to_all(&self) -> Step {
+        if interrupt::was_requested() {
+            return Err(Trouble::interrupted().into());
+        }
+        let programs: Vec<_> = self.programs.borrow().iter().filter_map(Weak::upgrade).collect();
+        for program in programs {
+            program.borrow_mut().attend(self)?;
+        }
+        Ok(())
+    }
+
+    fn sleep_until_something_happens(&self, interest: &[(BorrowedFd<'_>, PollFlags)], limit: Duration) -> Step {
+        let programs: Vec<_> = self.programs.borrow().iter().filter_map(Weak::upgrade).collect();
+        let programs: Vec<_> = programs.iter().map(|program| program.borrow()).collect();
+        let mut fds: Vec<PollFd<'_>> = interest.iter().map(|&(fd, flags)| PollFd::new(fd, flags)).collect();
+        fds.extend(programs.iter().flat_map(|program| program.interest()));
+        fds.push(PollFd::new(interrupt::announced().as_fd(), PollFlags::POLLIN));
+        poll(&mut fds, limit)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn poll(fds: &mut [PollFd<'_>], limit: Duration) -> Step {
+    match nix::poll::ppoll(fds, Some(limit.into()), None) {
+        Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+        Err(error) => Err(error).or_trouble("waiting for sockets and pipes"),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn poll(fds: &mut [PollFd<'_>], limit: Duration) -> Step {
+    let millis = u16::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
+    match nix::poll::poll(fds, millis) {
+        Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+        Err(error) => Err(error).or_trouble("waiting for sockets and pipes"),
+    }
+}

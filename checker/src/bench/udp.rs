@@ -1,0 +1,216 @@
+//! Our end of UDP: datagrams out, datagrams in, each with the address it came from.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
+use std::rc::Rc;
+use std::time::Duration;
+
+use nix::poll::PollFlags;
+use nix::sys::socket::{setsockopt, sockopt};
+
+use super::running::{Running, seconds};
+use super::stage::Stage;
+use crate::quote::{difference, quoted};
+use crate::verdict::{Finding, Kind, OrTrouble, Step};
+
+/// A UDP socket of ours.
+#[derive(Debug)]
+pub struct UdpPeer {
+    stage: Rc<Stage>,
+    who: String,
+    socket: UdpSocket,
+    pub addr: SocketAddr,
+}
+
+/// One datagram that came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Datagram {
+    pub from: SocketAddr,
+    pub bytes: Vec<u8>,
+}
+
+impl UdpPeer {
+    /// Binds `addr`; port 0 asks the system for a free one.
+    pub(super) fn bind(stage: Rc<Stage>, who: String, addr: SocketAddr) -> Step<Self> {
+        let socket = UdpSocket::bind(addr).or_trouble(&format!("binding UDP {addr}"))?;
+        UdpPeer::new(stage, who, socket)
+    }
+
+    fn new(stage: Rc<Stage>, who: String, socket: UdpSocket) -> Step<Self> {
+        socket
+            .set_nonblocking(true)
+            .or_trouble("making a socket non-blocking")?;
+        let addr = socket.local_addr().or_trouble("asking for an address")?;
+        stage.record(&who, format!("has the address {addr}"));
+        Ok(UdpPeer {
+            stage,
+            who,
+            socket,
+            addr,
+        })
+    }
+
+    /// Sends one datagram.
+    pub fn sends(&self, bytes: impl AsRef<[u8]>, to: SocketAddr) -> Step {
+        let bytes = bytes.as_ref();
+        self.stage
+            .record(&self.who, format!("sends the datagram {} to {to}", quoted(bytes)));
+        loop {
+            match self.socket.send_to(bytes, to) {
+                Ok(_) => return Ok(()),
+                // An ICMP error that an earlier datagram earned; this one has not left yet.
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
+                Err(error) => {
+                    return Err(error).or_trouble(&format!("sending a datagram of {} bytes", bytes.len()));
+                }
+            }
+        }
+    }
+
+    /// Receives the next datagram, which is `expected` and comes from `from`.
+    pub fn receives(&self, expected: impl AsRef<[u8]>, from: SocketAddr, program: &Running) -> Step {
+        let expected = expected.as_ref();
+        let datagram = self.receives_any(&quoted(expected), program)?;
+        self.is(expected, &datagram)?;
+        self.comes_from(from, &datagram)
+    }
+
+    /// Receives the next datagram, whatever it is; `wanted` is what the message says is missing.
+    pub fn receives_any(&self, wanted: &str, program: &Running) -> Step<Datagram> {
+        self.receives_within(wanted, program, self.stage.timeout)
+    }
+
+    /// Like [`UdpPeer::receives_any`], as the first act of a program that may still be starting up.
+    pub fn receives_first(&self, wanted: &str, program: &Running) -> Step<Datagram> {
+        self.receives_within(wanted, program, self.stage.timeout * super::STARTUP)
+    }
+
+    fn receives_within(&self, wanted: &str, program: &Running, limit: Duration) -> Step<Datagram> {
+        let interest = [(self.socket.as_fd(), PollFlags::POLLIN)];
+        let outcome = self.stage.wait(&interest, limit, || {
+            let ended = program.exit().is_some();
+            match self.take()? {
+                Some(datagram) => Ok(Some(Some(datagram))),
+                None => Ok(ended.then_some(None)),
+            }
+        })?;
+        match outcome {
+            Some(Some(datagram)) => Ok(datagram),
+            Some(None) => program.ended_before(&format!("it sent the datagram {wanted}")),
+            None => Finding::new(
+                Kind::MissingBytes,
+                format!("no datagram came to {} within {}", self.addr, seconds(limit)),
+            )
+            .expected(wanted)
+            .actual("nothing")
+            .stop(),
+        }
+    }
+
+    /// A datagram that has come already, without waiting.
+    pub fn take(&self) -> Step<Option<Datagram>> {
+        let mut buffer = vec![0; 65_536];
+        loop {
+            match self.socket.recv_from(&mut buffer) {
+                Ok((length, from)) => {
+                    buffer.truncate(length);
+                    self.stage.record(
+                        &self.who,
+                        format!("receives the datagram {} from {from}", quoted(&buffer)),
+                    );
+                    return Ok(Some(Datagram { from, bytes: buffer }));
+                }
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock => return Ok(None),
+                    // ICMP answers to what we sent are no datagrams.
+                    ErrorKind::ConnectionRefused | ErrorKind::Interrupted => {}
+                    _ => return Err(error).or_trouble("receiving a datagram"),
+                },
+            }
+        }
+    }
+
+    /// The datagram holds these bytes.
+    pub fn is(&self, expected: &[u8], datagram: &Datagram) -> Step {
+        if datagram.bytes == expected {
+            return Ok(());
+        }
+        let (expected, actual, at) = difference(expected, &datagram.bytes);
+        let place = at
+            .map(|at| format!(", different from byte {at} on"))
+            .unwrap_or_default();
+        Finding::new(Kind::WrongBytes, format!("the program sent another datagram{place}"))
+            .expected(expected)
+            .actual(actual)
+            .stop()
+    }
+
+    /// The datagram left from this address.
+    pub fn comes_from(&self, from: SocketAddr, datagram: &Datagram) -> Step {
+        if datagram.from == from {
+            return Ok(());
+        }
+        Finding::new(Kind::WrongSource, "the datagram came from another address")
+            .expected(from.to_string())
+            .actual(datagram.from.to_string())
+            .stop()
+    }
+
+    /// Nothing has come so far that no step asked for. Call it behind a step that proves that the program went on.
+    pub fn hears_nothing_yet(&self) -> Step {
+        match self.take()? {
+            None => Ok(()),
+            Some(datagram) => Finding::new(
+                Kind::ExtraBytes,
+                "the program sent a datagram that the contract does not name",
+            )
+            .expected("nothing")
+            .actual(quoted(&datagram.bytes))
+            .stop(),
+        }
+    }
+}
+
+/// A UDP port that is ours, and where nobody answers: datagrams to it are refused (ICMP port unreachable).
+///
+/// It is bound, so that nobody else gets it, and connected to another address, so that the kernel delivers nothing to it.
+#[derive(Debug)]
+pub struct RefusedUdpPort {
+    stage: Rc<Stage>,
+    _holder: UdpSocket,
+    pub addr: SocketAddr,
+}
+
+impl RefusedUdpPort {
+    pub(super) fn new(stage: Rc<Stage>) -> Step<Self> {
+        let holder = shared_socket(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let addr = holder.local_addr().or_trouble("asking for an address")?;
+        // Connected to itself: of all senders, only this socket is listened to.
+        holder.connect(addr).or_trouble("connecting a UDP socket")?;
+        stage.record("checker", format!("keeps the port {addr} closed"));
+        Ok(RefusedUdpPort {
+            stage,
+            _holder: holder,
+            addr,
+        })
+    }
+
+    /// From now on the port answers.
+    pub fn opens(self) -> Step<UdpPeer> {
+        let socket = shared_socket(self.addr)?;
+        self.stage.record("peer", "opens its port".to_owned());
+        UdpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), socket)
+    }
+}
+
+/// A UDP socket that shares its port with others of ours (`SO_REUSEPORT`).
+fn shared_socket(addr: SocketAddr) -> Step<UdpSocket> {
+    use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, socket};
+    let doing = "binding a shared UDP port";
+    let fd = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::empty(), None).or_trouble(doing)?;
+    nix::fcntl::fcntl(&fd, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC)).or_trouble(doing)?;
+    setsockopt(&fd, sockopt::ReusePort, &true).or_trouble(doing)?;
+    bind(std::os::fd::AsRawFd::as_raw_fd(&fd), &SockaddrStorage::from(addr)).or_trouble(doing)?;
+    Ok(UdpSocket::from(fd))
+}

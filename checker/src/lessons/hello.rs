@@ -1,0 +1,359 @@
+//! Lesson 1, hello: end-of-file ends a message, and each direction carries one.
+
+use std::time::Duration;
+
+use super::every;
+use crate::bench::Bench;
+use crate::course::{Check, Lesson};
+use crate::verdict::{Hint, Step};
+
+pub const LESSON: Lesson = Lesson {
+    id: "lesson01",
+    folder: "01-hello",
+    title: "hello: send and receive",
+    checks: &[
+        Check::new(
+            "usage",
+            "says how it is used, and what the lesson is about",
+            every::usage,
+        ),
+        Check::new(
+            "server/listens",
+            "names a port in its ready line that accepts a connection at once",
+            listens,
+        ),
+        Check::new("server/ipv6", "listens on IPv6 the same way", ipv6),
+        Check::new(
+            "server/greets",
+            "greets with `hello` and ends its direction, before it reads",
+            greets,
+        ),
+        Check::new(
+            "server/prints-the-reply",
+            "prints the reply as one line and exits with 0",
+            prints_the_reply,
+        ),
+        Check::new(
+            "server/reads-to-the-end",
+            "reads a reply that comes in pieces to its end",
+            reads_to_the_end,
+        ),
+        Check::new(
+            "server/not-utf8",
+            "prints a reply that is no UTF-8 with U+FFFD",
+            not_utf8,
+        ),
+        Check::new("server/long-reply", "prints a reply of 100 KiB whole", long_reply),
+        Check::new(
+            "server/silent-peer",
+            "prints an empty line for a peer that says nothing",
+            silent_peer,
+        ),
+        Check::new(
+            "server/patient",
+            "waits for a peer that replies after a second",
+            server_patient,
+        )
+        .waits(),
+        Check::new(
+            "server/peer-resets",
+            "ends without a crash when the peer resets",
+            peer_resets,
+        ),
+        Check::new(
+            "server/port-in-use",
+            "fails when its address is taken, and names it",
+            port_in_use,
+        ),
+        Check::new(
+            "server/starts-again",
+            "starts again at once on the address it has just used",
+            starts_again,
+        ),
+        Check::new(
+            "client/prints-the-greeting",
+            "prints a greeting that comes in pieces as one line",
+            prints_the_greeting,
+        ),
+        Check::new(
+            "client/long-greeting",
+            "prints a greeting of 100 KiB whole",
+            long_greeting,
+        ),
+        Check::new(
+            "client/listens-first",
+            "sends nothing before the peer's end-of-file",
+            listens_first,
+        ),
+        Check::new(
+            "client/patient",
+            "waits for a greeting that comes after a second",
+            client_patient,
+        )
+        .waits(),
+        Check::new(
+            "client/says-byebye",
+            "sends exactly `byebye`, then end-of-file, and exits with 0",
+            says_byebye,
+        ),
+        Check::new(
+            "client/no-server",
+            "fails when nobody listens, and names the address",
+            every::no_server,
+        ),
+        Check::new(
+            "together",
+            "talks to itself: the two ends understand each other",
+            together,
+        ),
+    ],
+};
+
+const READ_TO_THE_END: &str = "one `read` returns what has come so far: read until it returns 0";
+const DECODE_AT_THE_END: &str =
+    "a character can be cut between two reads: collect bytes first, turn them into text once they are all there";
+const SHUT_DOWN: &str =
+    "end your direction after the greeting, or the peer never learns that it was whole: `shutdown(Shutdown::Write)`";
+
+/// server/listens
+fn listens(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    bench.connect(&server)?.closes()
+}
+
+/// server/ipv6
+fn ipv6(bench: &mut Bench) -> Step {
+    let server = bench.server_on("[::1]:0")?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")?;
+    let reply = bench.words.line();
+    peer.sends(&reply)?;
+    peer.shuts_down()?;
+    server.prints(&reply)?;
+    server.exits(0)
+}
+
+/// server/greets
+fn greets(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")
+        .hint("the server speaks first: greet before you read")?;
+    peer.receives_end().hint(SHUT_DOWN)
+}
+
+/// server/prints-the-reply
+fn prints_the_reply(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")?;
+    peer.sends("byebye")?;
+    peer.shuts_down()?;
+    server
+        .prints("byebye")
+        .hint("print what came, one line, once the peer has ended its direction")?;
+    server.exits(0)
+}
+
+/// server/reads-to-the-end
+fn reads_to_the_end(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")?;
+    let (before, after) = (bench.words.line(), bench.words.word());
+    let reply = format!("  {before} 你 {after}  ");
+    let inside = before.len() + 4;
+    let (head, tail) = reply.as_bytes().split_at(inside);
+    peer.dribbles(&[&head[..2], &head[2..], &tail[..1], &tail[1..]])
+        .hint(READ_TO_THE_END)?;
+    peer.shuts_down()?;
+    server.prints(&reply).hint(DECODE_AT_THE_END)?;
+    server.exits(0)
+}
+
+/// server/not-utf8
+fn not_utf8(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")?;
+    let reply = [
+        bench.words.word().as_bytes(),
+        b"\xff\xfe",
+        bench.words.word().as_bytes(),
+    ]
+    .concat();
+    peer.sends(&reply)?;
+    peer.shuts_down()?;
+    server.prints_bytes(&reply).hint(
+        "what comes from a network is bytes, not always text: `String::from_utf8_lossy` shows the rest as U+FFFD",
+    )?;
+    server.exits(0)
+}
+
+/// server/long-reply
+fn long_reply(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")?;
+    let reply = bench.words.letters(100 * 1024);
+    peer.sends(&reply)?;
+    peer.shuts_down()?;
+    server.prints(&reply).hint(READ_TO_THE_END)?;
+    server.exits(0)
+}
+
+/// server/silent-peer
+fn silent_peer(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")?;
+    peer.receives_end().hint(SHUT_DOWN)?;
+    peer.closes()?;
+    server
+        .prints("")
+        .hint("an empty reply is a reply: print it as an empty line")?;
+    server.exits(0)
+}
+
+/// server/patient
+fn server_patient(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")?;
+    let (first, second) = (bench.words.word(), bench.words.word());
+    peer.dribbles(&[&first])?;
+    bench.elapse(Duration::from_millis(1100))?;
+    peer.sends(&second)
+        .hint("a silence has no time limit here: wait for end-of-file, however long it takes")?;
+    peer.shuts_down()?;
+    server
+        .prints(&(first + &second))
+        .hint("a silence has no time limit here: wait for end-of-file, however long it takes")?;
+    server.exits(0)
+}
+
+/// server/peer-resets
+fn peer_resets(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.receives("hello")?;
+    peer.dribbles(&[bench.words.word()])?;
+    peer.resets()?;
+    server
+        .ends_without_a_crash()
+        .hint("a reset is an error of `read` (`Connection reset by peer`): return it or end, but never `unwrap` it")
+}
+
+/// server/port-in-use
+fn port_in_use(bench: &mut Bench) -> Step {
+    let first = bench.server()?;
+    let second = bench.server_that_fails(first.addr)?;
+    second.fails_naming(&first.addr.to_string()).hint(
+        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
+    )?;
+    let mut peer = bench.connect(&first)?;
+    peer.receives("hello")
+}
+
+/// server/starts-again
+fn starts_again(bench: &mut Bench) -> Step {
+    let first = bench.server()?;
+    let mut peer = bench.connect(&first)?;
+    peer.receives("hello")?;
+    peer.receives_end().hint(SHUT_DOWN)?;
+    // The server ended its direction first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
+    peer.closes()?;
+    first.prints("")?;
+    first.exits(0)?;
+    let again = bench
+        .server_on(&first.addr.to_string())
+        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
+    bench.connect(&again)?.receives("hello")
+}
+
+/// client/prints-the-greeting
+fn prints_the_greeting(bench: &mut Bench) -> Step {
+    let host = bench.listen()?;
+    let client = bench.client(host.addr)?;
+    let mut peer = host.accept(&client)?;
+    let greeting = format!("{} 你好 {}", bench.words.word(), bench.words.word());
+    let at = greeting.find('好').unwrap_or_default() + 1;
+    let (head, tail) = greeting.as_bytes().split_at(at);
+    peer.dribbles(&[&head[..3], &head[3..], tail]).hint(READ_TO_THE_END)?;
+    peer.shuts_down()?;
+    client.prints(&greeting).hint(DECODE_AT_THE_END)?;
+    peer.receives("byebye")?;
+    client.exits(0)
+}
+
+/// client/long-greeting
+fn long_greeting(bench: &mut Bench) -> Step {
+    let host = bench.listen()?;
+    let client = bench.client(host.addr)?;
+    let mut peer = host.accept(&client)?;
+    let greeting = bench.words.letters(100 * 1024);
+    peer.sends(&greeting)?;
+    peer.shuts_down()?;
+    client.prints(&greeting).hint(READ_TO_THE_END)?;
+    peer.receives("byebye")?;
+    client.exits(0)
+}
+
+/// client/listens-first
+fn listens_first(bench: &mut Bench) -> Step {
+    let host = bench.listen()?;
+    let client = bench.client(host.addr)?;
+    let mut peer = host.accept(&client)?;
+    let greeting = bench.words.line();
+    let early = "the peer may not have said everything: read to end-of-file first, then answer";
+    for piece in bench.words.cut(greeting.as_bytes(), 3) {
+        peer.dribbles(&[piece]).hint(early)?;
+        client.comes_to_rest()?;
+        peer.hears_nothing_yet().hint(early)?;
+    }
+    peer.shuts_down()?;
+    peer.receives("byebye")?;
+    client.prints(&greeting)?;
+    client.exits(0)
+}
+
+/// client/patient
+fn client_patient(bench: &mut Bench) -> Step {
+    let host = bench.listen()?;
+    let client = bench.client(host.addr)?;
+    let mut peer = host.accept(&client)?;
+    let (first, second) = (bench.words.word(), bench.words.word());
+    let patience = "a silence has no time limit here: wait for end-of-file, however long it takes";
+    peer.dribbles(&[&first])?;
+    bench.elapse(Duration::from_millis(1100))?;
+    peer.hears_nothing_yet().hint(patience)?;
+    peer.sends(&second).hint(patience)?;
+    peer.shuts_down()?;
+    client.prints(&(first + &second)).hint(patience)?;
+    peer.receives("byebye")?;
+    client.exits(0)
+}
+
+/// client/says-byebye
+fn says_byebye(bench: &mut Bench) -> Step {
+    let host = bench.listen()?;
+    let client = bench.client(host.addr)?;
+    let mut peer = host.accept(&client)?;
+    peer.sends("hello")?;
+    peer.shuts_down()?;
+    peer.receives("byebye")?;
+    peer.receives_end()
+        .hint("close the connection after `byebye`: its end-of-file ends your message")?;
+    client.prints("hello")?;
+    client.exits(0)
+}
+
+/// together
+fn together(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let client = bench.client(server.addr)?;
+    client.prints("hello").hint(SHUT_DOWN)?;
+    client.exits(0)?;
+    server.prints("byebye")?;
+    server.exits(0)
+}
