@@ -1,12 +1,24 @@
 //! Grades any program of the course by talking to it over real sockets.
 //!
-//! Imports point downwards only: `runner` → `lessons` → `bench` → `jail`; `report` hears of verdicts and transcripts, never of sockets.
+//! Imports point downwards only: `grade` → `runner` → `lessons` → `bench` → `jail`; `report` hears of verdicts and transcripts, never of
+//! sockets.
+
+#![warn(unreachable_pub)]
 
 pub mod bench;
+pub mod cli;
+pub mod compile;
 pub mod course;
+pub mod exit;
+pub mod glance;
+pub mod grade;
 pub mod interrupt;
 pub mod jail;
 pub mod lessons;
 pub mod quote;
+pub mod report;
+pub mod runner;
+pub mod score;
+pub mod stubs;
 pub mod transcript;
 pub mod verdict;

@@ -89,6 +89,18 @@ impl Running {
         self.prints_bytes(line.as_bytes())
     }
 
+    /// Like [`Running::prints`], where another program, which may still be starting up, must have sent the line.
+    pub fn prints_first(&self, line: &str) -> Step {
+        let printed = self.next_line_within(
+            &format!("the line {}", quoted(line.as_bytes())),
+            self.stage.timeout * super::STARTUP,
+        )?;
+        match shows(line.as_bytes(), &printed) {
+            true => Ok(()),
+            false => self.wrong_line(line.as_bytes(), &printed),
+        }
+    }
+
     /// Its next line on stdout is `line`; each ill-formed stretch of UTF-8 may show as one or more U+FFFD.
     pub fn prints_bytes(&self, line: &[u8]) -> Step {
         let printed = self.next_line(&format!("the line {}", quoted(line)))?;

@@ -4,7 +4,7 @@ use crate::bench::Bench;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 /// usage
-pub fn usage(bench: &mut Bench) -> Step {
+pub(super) fn usage(bench: &mut Bench) -> Step {
     let unknown_role = bench.words.word();
     for arguments in [
         &[unknown_role.as_str()][..],
@@ -34,7 +34,7 @@ pub fn usage(bench: &mut Bench) -> Step {
 }
 
 /// client/no-server
-pub fn no_server(bench: &mut Bench) -> Step {
+pub(super) fn no_server(bench: &mut Bench) -> Step {
     let nobody = bench.nobody()?;
     let client = bench.client(nobody.addr)?;
     client

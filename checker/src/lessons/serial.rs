@@ -1,8 +1,622 @@
-//! serial
-use crate::course::Lesson;
+//! Lesson 3, serial: a server that outlives its clients, however they leave.
+//!
+//! A server may serve one client after another or several at once, so clients overlap in `server/waits-in-the-queue` alone. What it
+//! prints is judged where a check speaks of it (`server/log`, `server/keeps-the-text`); elsewhere the log only tells when a client is gone.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{chat, every};
+use crate::bench::{Bench, Server, TcpPeer, shout};
+use crate::course::{Check, Lesson};
+use crate::quote::quoted;
+use crate::verdict::{Finding, Hint, Kind, Step};
+
 pub const LESSON: Lesson = Lesson {
     id: "lesson03",
     folder: "03-serial",
-    title: "serial",
-    checks: &[],
+    title: "serial: one client after another",
+    checks: &[
+        Check::new(
+            "usage",
+            "says how it is used, and what the lesson is about",
+            every::usage,
+        ),
+        Check::new("server/shouts-back", "answers a line with its shout", shouts_back),
+        Check::new(
+            "server/keeps-the-text",
+            "changes nothing in a line but its ASCII letters, whatever bytes it holds",
+            keeps_the_text,
+        ),
+        Check::new(
+            "server/split-line",
+            "answers a line that comes in pieces once it is whole",
+            split_line,
+        ),
+        Check::new(
+            "server/glued-lines",
+            "answers three lines that come in one segment",
+            glued_lines,
+        ),
+        Check::new("server/long-line", "answers a line of 60,000 bytes", long_line),
+        Check::new(
+            "server/last-line",
+            "answers a last line that end-of-file ends",
+            last_line,
+        ),
+        Check::new(
+            "server/quit-is-exact",
+            "ends a client at ` q `, and at nothing that only looks like it",
+            quit_is_exact,
+        ),
+        Check::new(
+            "server/next-after-quit",
+            "serves the next client once one has quit",
+            next_after_quit,
+        ),
+        Check::new(
+            "server/next-after-eof",
+            "serves the next client once one has closed without a word",
+            next_after_eof,
+        ),
+        Check::new(
+            "server/next-after-reset",
+            "serves the next client once one has reset its connection, also inside a line",
+            next_after_reset,
+        ),
+        Check::new(
+            "server/waits-in-the-queue",
+            "answers the clients that came while it served another",
+            waits_in_the_queue,
+        ),
+        Check::new(
+            "server/gone-before-the-reply",
+            "survives a client that asks much and leaves without reading",
+            gone_before_the_reply,
+        ),
+        Check::new(
+            "server/patient",
+            "still serves a client that was silent for a second",
+            patient,
+        )
+        .waits(),
+        Check::new(
+            "server/log",
+            "prints who came, what was said and who is gone, in order",
+            log,
+        ),
+        Check::new(
+            "server/leaks-nothing",
+            "holds no more descriptors after 100 more clients",
+            leaks_nothing,
+        ),
+        Check::new(
+            "server/port-in-use",
+            "fails when its address is taken, and names it",
+            port_in_use,
+        ),
+        Check::new(
+            "server/starts-again",
+            "starts again at once on the address it has just used",
+            starts_again,
+        ),
+        Check::new(
+            "client/takes-turns",
+            "sends a line, prints the answer, and only then sends the next",
+            takes_turns,
+        ),
+        Check::new(
+            "client/split-reply",
+            "prints a reply that comes in pieces as one line",
+            chat::split_reply,
+        ),
+        Check::new(
+            "client/glued-replies",
+            "keeps the second of two replies that come in one segment for its next turn",
+            chat::glued_replies,
+        ),
+        Check::new(
+            "client/quits",
+            "sends `Q` and exits with 0 without waiting for a reply",
+            chat::client_quits,
+        ),
+        Check::new(
+            "client/end-of-input",
+            "sends `Q` when its stdin ends, and exits with 0",
+            chat::client_end_of_input,
+        ),
+        Check::new(
+            "client/skips-empty-lines",
+            "sends no empty line, and prints an empty reply",
+            chat::client_skips_empty_lines,
+        ),
+        Check::new(
+            "client/server-closes",
+            "exits with 0 when end-of-file, or a reset, comes in place of a reply",
+            server_closes,
+        ),
+        Check::new(
+            "client/no-server",
+            "fails when nobody listens, and names the address",
+            every::no_server,
+        ),
+        Check::new(
+            "together",
+            "serves three of its own clients, one after another",
+            together,
+        ),
+    ],
 };
+
+const SHOUT_BYTES: &str =
+    "shout byte by byte, `a` to `z` alone (`to_ascii_uppercase`), and answer bytes: they need not be text";
+const PRINT_AS_IT_CAME: &str = "print the line as it came, nothing trimmed: `String::from_utf8_lossy` shows bytes that are no UTF-8 as U+FFFD";
+const A_LINE_IS_WHOLE_AT_ITS_NEWLINE: &str = "a `read` returns what has come so far, be it half a character: collect bytes up to the newline, then print and answer the line";
+const KEEP_WHAT_IS_BUFFERED: &str = "one `read` may bring more than one line: keep one buffered reader for the whole conversation, or the rest of its buffer is lost";
+const EOF_ENDS_A_LINE: &str =
+    "what came before end-of-file is a line too, though no newline ends it: answer it, then close";
+const QUIT_ENDS_ONE_CLIENT: &str =
+    "`q` ends this client, not the server: close its connection, print `disconnected ADDR`, and go on to `accept`";
+const EOF_ENDS_ONE_CLIENT: &str = "`read` returns 0 when the client has closed: leave its loop, print `disconnected ADDR`, and go on to `accept`";
+const RESET_ENDS_ONE_CLIENT: &str =
+    "a reset is an error of `read` (`Connection reset by peer`): it ends this client, never the server";
+const FORGET_THE_LAST_CLIENT: &str = "each client begins with an empty buffer: what the one before left half said is gone with it";
+
+// --- server ---
+
+/// server/shouts-back
+fn shouts_back(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    let line = format!("Hello, 世界 {}", bench.words.word());
+    says(&mut peer, &line)?;
+    peer.receives_line(shout(&line)).hint(SHOUT_BYTES)
+}
+
+/// server/keeps-the-text
+fn keeps_the_text(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    let (one, two) = (bench.words.word(), bench.words.word());
+    let ill_formed = [one.as_bytes(), b" \xff\xfe ", two.as_bytes()].concat();
+    for line in [
+        format!("  {one}  {two}\t ").as_bytes(),
+        b"",
+        format!("{two} é {one}").as_bytes(),
+        &ill_formed,
+    ] {
+        says(&mut peer, line)?;
+        peer.receives_line(shout(line)).hint(SHOUT_BYTES)?;
+        prints_the_line(&server, line).hint(PRINT_AS_IT_CAME)?;
+    }
+    let crlf = "a `\\r` right before the `\\n` belongs to the end of the line, not to its text";
+    peer.sends(format!("{two}\r\n"))?;
+    peer.receives_line(shout(&two)).hint(crlf)?;
+    prints_the_line(&server, two.as_bytes()).hint(crlf)
+}
+
+/// server/split-line
+fn split_line(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    let (before, after) = (bench.words.line(), bench.words.word());
+    let line = format!("{before} 你 {after}");
+    let (head, tail) = line.as_bytes().split_at(before.len() + 2);
+    peer.dribbles(&[&head[..2], &head[2..], tail])
+        .hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
+    server.comes_to_rest()?;
+    peer.hears_nothing_yet().hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
+    peer.sends("\n")?;
+    peer.receives_line(shout(&line)).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)
+}
+
+/// server/glued-lines
+fn glued_lines(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    let lines = format!("{}\n{}\n{}\n", bench.words.line(), bench.words.line(), bench.words.line());
+    peer.sends(&lines)?;
+    peer.receives(shout(&lines)).hint(KEEP_WHAT_IS_BUFFERED)
+}
+
+/// server/long-line
+fn long_line(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    let line = bench.words.letters(60_000);
+    let whole = "a line may be longer than a buffer: read until its newline has come, and write until all of it has left (`write_all`)";
+    says(&mut peer, &line).hint(whole)?;
+    peer.receives_line(shout(&line)).hint(whole)
+}
+
+/// server/last-line
+fn last_line(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    let line = bench.words.word();
+    peer.sends(&line)?;
+    peer.shuts_down()?;
+    peer.receives_line(shout(&line)).hint(EOF_ENDS_A_LINE)?;
+    peer.receives_end().hint(EOF_ENDS_ONE_CLIENT)
+}
+
+/// server/quit-is-exact
+fn quit_is_exact(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    for text in ["quiet", "Quit", "qq", "q!"] {
+        says(&mut peer, text)?;
+        peer.receives_line(shout(text))
+            .hint("the quit word stands alone on its line: a line that begins with `q` is ordinary text")?;
+    }
+    says(&mut peer, " q ")?;
+    peer.receives_end()
+        .hint("`q` or `Q` is the quit word once white space around it is removed: close the connection, answer nothing")
+}
+
+/// server/next-after-quit
+fn next_after_quit(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut first = bench.connect(&server)?;
+    is_answered(bench, &mut first)?;
+    says(&mut first, "Q")?;
+    // The first keeps its end open: the server is the one to close.
+    is_gone(&server).hint(QUIT_ENDS_ONE_CLIENT)?;
+    serves_the_next(bench, &server).hint(QUIT_ENDS_ONE_CLIENT)
+}
+
+/// server/next-after-eof
+fn next_after_eof(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    bench.connect(&server)?.closes()?;
+    is_gone(&server).hint(EOF_ENDS_ONE_CLIENT)?;
+
+    let mut second = bench.connect(&server)?;
+    is_answered(bench, &mut second).hint(EOF_ENDS_ONE_CLIENT)?;
+    second.closes()?;
+    is_gone(&server).hint(EOF_ENDS_ONE_CLIENT)?;
+
+    serves_the_next(bench, &server).hint(EOF_ENDS_ONE_CLIENT)
+}
+
+/// server/next-after-reset
+fn next_after_reset(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut first = bench.connect(&server)?;
+    is_answered(bench, &mut first)?;
+    first.resets()?;
+    is_gone(&server).hint(RESET_ENDS_ONE_CLIENT)?;
+
+    let mut second = bench.connect(&server)?;
+    is_answered(bench, &mut second).hint(RESET_ENDS_ONE_CLIENT)?;
+    second.dribbles(&[bench.words.word()])?;
+    second.resets()?;
+    is_gone(&server).hint(RESET_ENDS_ONE_CLIENT)?;
+
+    serves_the_next(bench, &server).hint(FORGET_THE_LAST_CLIENT)
+}
+
+/// server/waits-in-the-queue
+fn waits_in_the_queue(bench: &mut Bench) -> Step {
+    let harmless = "a client may be gone before `accept` returns it: that ends this one client, never the server";
+    let server = bench.server()?;
+    let mut first = bench.connect(&server)?;
+    is_answered(bench, &mut first)?;
+
+    let (asked, asked_too) = (bench.words.line(), bench.words.line());
+    let mut second = bench.queue_up(&server)?;
+    says(&mut second, &asked)?;
+    let mut third = bench.queue_up(&server)?;
+    says(&mut third, &asked_too)?;
+    is_answered(bench, &mut first).hint("who comes meanwhile waits: go on with the client that you serve")?;
+    says(&mut first, "q")?;
+
+    let queued = "the accept queue keeps who came meanwhile, with all that they said: after one client, `accept` the next";
+    second.receives_line(shout(&asked)).hint(queued)?;
+    // Never more than two wait, so that even `listen(fd, 1)` is enough.
+    let mut hasty = bench.queue_up(&server)?;
+    says(&mut hasty, bench.words.line())?;
+    hasty.resets()?;
+    says(&mut second, "q")?;
+    third.receives_line(shout(&asked_too)).hint(queued)?;
+    says(&mut third, "q")?;
+
+    // Behind the one that was reset.
+    let mut last = bench.queue_up(&server).hint(harmless)?;
+    is_answered(bench, &mut last).hint(harmless)
+}
+
+/// server/gone-before-the-reply
+fn gone_before_the_reply(bench: &mut Bench) -> Step {
+    let survive = "an answer to a client that is gone fails with `Broken pipe` or `Connection reset by peer` (in C, SIGPIPE kills): it ends this client, never the server";
+    let server = bench.server()?;
+    // With its newlines 9 KB: it fits into the server's receive buffer, so that nobody has to wait for anybody.
+    let lines: String = (0..1000).map(|_| bench.words.letters(8) + "\n").collect();
+    let leave: [fn(TcpPeer) -> Step; 2] = [TcpPeer::resets, TcpPeer::closes];
+    for leaves in leave {
+        let mut peer = bench.connect(&server).hint(survive)?;
+        is_answered(bench, &mut peer).hint(survive)?;
+        // Stopped, the server can't answer before the client is gone, however the two are scheduled.
+        server.freezes()?;
+        peer.sends(&lines)?;
+        leaves(peer)?;
+        server.thaws();
+        is_gone(&server).hint(survive)?;
+    }
+    serves_the_next(bench, &server).hint(survive)
+}
+
+/// server/patient
+fn patient(bench: &mut Bench) -> Step {
+    let patience = "a silence has no time limit here: wait for the next line, however long it takes";
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    is_answered(bench, &mut peer)?;
+    bench.elapse(Duration::from_millis(1100))?;
+    is_answered(bench, &mut peer).hint(patience)
+}
+
+/// server/log
+fn log(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    for ending in [Ending::Quit, Ending::EndOfFile, Ending::Reset] {
+        let mut peer = bench.connect(&server)?;
+        let address = peer.local;
+        logs(&server, "connected", address)
+            .hint("print the address that `accept` returns, `IP:PORT`, before you read the first line")?;
+        for _ in 0..2 {
+            let line = bench.words.line();
+            says(&mut peer, &line)?;
+            server
+                .prints(&line)
+                .hint("print each line as it came, once, between `connected` and `disconnected`")?;
+            peer.receives_line(shout(&line))?;
+        }
+        // Kept open, where it is the server's turn to close.
+        let _quitter = goes(bench, peer, ending)?;
+        logs(&server, "disconnected", address).hint(match ending {
+            Ending::Quit => "the quit word is not printed: next comes `disconnected`, with the address of `connected`",
+            Ending::EndOfFile | Ending::EndOfFileInALine => {
+                "end-of-file is no line: next comes `disconnected`, with the address of `connected`"
+            }
+            Ending::Reset | Ending::ResetInALine => {
+                "a client that resets is gone too; its socket no longer knows its address: keep what `accept` told you"
+            }
+        })?;
+    }
+    server.has_printed_no_more()
+}
+
+/// server/leaks-nothing
+fn leaks_nothing(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    let mut endings = Ending::ALL.into_iter().cycle();
+    let mut serve = |clients: usize| -> Step {
+        for ending in endings.by_ref().take(clients) {
+            let mut peer = bench.connect(&server)?;
+            is_answered(bench, &mut peer)?;
+            let _quitter = goes(bench, peer, ending)?;
+            is_gone(&server)?;
+        }
+        Ok(())
+    };
+    // The first ten let a runtime open what it wants to keep.
+    serve(10)?;
+    let before = server.open_descriptors()?;
+    serve(100).hint("the server ran into a limit after many clients: does it close every connection?")?;
+    server
+        .holds_no_more_descriptors_than(before)
+        .hint("close each client's socket, however its conversation ended: by `q`, by end-of-file or by an error")
+}
+
+/// server/port-in-use
+fn port_in_use(bench: &mut Bench) -> Step {
+    let first = bench.server()?;
+    let second = bench.server_that_fails(first.addr)?;
+    second.fails_naming(&first.addr.to_string()).hint(
+        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
+    )?;
+    serves_the_next(bench, &first).hint("the second server must not take the address away from the first")
+}
+
+/// server/starts-again
+fn starts_again(bench: &mut Bench) -> Step {
+    let first = bench.server()?;
+    let mut peer = bench.connect(&first)?;
+    is_answered(bench, &mut peer)?;
+    says(&mut peer, "q")?;
+    peer.receives_end().hint(QUIT_ENDS_ONE_CLIENT)?;
+    // The server closed first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
+    peer.closes()?;
+    first.kill()?;
+    let again = bench
+        .server_on(&first.addr.to_string())
+        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
+    serves_the_next(bench, &again)
+}
+
+// --- client ---
+
+/// client/takes-turns
+fn takes_turns(bench: &mut Bench) -> Step {
+    let host = bench.listen()?;
+    let client = bench.client(host.addr)?;
+    let mut peer = host.accept(&client)?;
+    for _ in 0..3 {
+        let line = bench.words.line();
+        client.types(&line)?;
+        peer.receives_line(&line)
+            .hint("send each line as soon as it is typed, with its newline: don't wait for the end of stdin")?;
+        says(&mut peer, shout(&line))?;
+        client
+            .prints_bytes(&shout(&line))
+            .hint("print the answer as soon as its newline has come, and flush stdout: in a pipe nothing leaves before")?;
+    }
+
+    // The same, typed ahead. The answers are no shouts: what the server says is printed.
+    let lines = [bench.words.line(), bench.words.line(), bench.words.line()];
+    client.types(&lines.join("\n"))?;
+    for line in &lines {
+        peer.receives_line(line)?;
+        client.comes_to_rest()?;
+        peer.hears_nothing_yet()
+            .hint("one line at a time: wait for the answer before you send the next line")?;
+        let answer = bench.words.line();
+        says(&mut peer, &answer)?;
+        client
+            .prints(&answer)
+            .hint("print what the server answered, as it came")?;
+    }
+    client.types("q")?;
+    peer.receives_line("q")?;
+    client.exits(0)
+}
+
+/// client/server-closes
+fn server_closes(bench: &mut Bench) -> Step {
+    let ways: [(fn(TcpPeer) -> Step, &str); 2] = [
+        (
+            TcpPeer::closes,
+            "end-of-file in place of a reply: the server is gone, which ends the client, with exit code 0 and nothing printed",
+        ),
+        (
+            TcpPeer::resets,
+            "a reset in place of a reply (`Connection reset by peer`): the server is gone, which ends the client like end-of-file",
+        ),
+    ];
+    for (goes, hint) in ways {
+        let host = bench.listen()?;
+        let client = bench.client(host.addr)?;
+        let mut peer = host.accept(&client)?;
+        let line = bench.words.line();
+        client.types(&line)?;
+        peer.receives_line(&line)?;
+        goes(peer)?;
+        client.exits(0).hint(hint)?;
+    }
+    Ok(())
+}
+
+/// together
+fn together(bench: &mut Bench) -> Step {
+    let server = bench.server()?;
+    for _ in 0..3 {
+        let client = bench.client(server.addr)?;
+        for _ in 0..2 {
+            let line = bench.words.line();
+            client.types(&line)?;
+            client.prints_bytes(&shout(&line))?;
+        }
+        client.types("q")?;
+        client.exits(0)?;
+        is_gone(&server).hint(QUIT_ENDS_ONE_CLIENT)?;
+    }
+    server.still_runs()
+}
+
+// --- what the checks are made of ---
+
+/// How a client of ours leaves.
+#[derive(Debug, Clone, Copy)]
+enum Ending {
+    Quit,
+    EndOfFile,
+    EndOfFileInALine,
+    Reset,
+    ResetInALine,
+}
+
+impl Ending {
+    const ALL: [Ending; 5] = [
+        Ending::Quit,
+        Ending::EndOfFile,
+        Ending::EndOfFileInALine,
+        Ending::Reset,
+        Ending::ResetInALine,
+    ];
+}
+
+/// The client leaves; one that quits is handed back, its end still open.
+fn goes(bench: &mut Bench, mut peer: TcpPeer, ending: Ending) -> Step<Option<TcpPeer>> {
+    match ending {
+        Ending::Quit => {
+            says(&mut peer, "q")?;
+            return Ok(Some(peer));
+        }
+        Ending::EndOfFile => peer.closes()?,
+        Ending::EndOfFileInALine => {
+            peer.sends(bench.words.word())?;
+            peer.closes()?;
+        }
+        Ending::Reset => peer.resets()?,
+        Ending::ResetInALine => {
+            peer.dribbles(&[bench.words.word()])?;
+            peer.resets()?;
+        }
+    }
+    Ok(None)
+}
+
+fn says(peer: &mut TcpPeer, line: impl AsRef<[u8]>) -> Step {
+    peer.sends([line.as_ref(), b"\n"].concat())
+}
+
+/// A line of the peer comes back as its shout.
+fn is_answered(bench: &mut Bench, peer: &mut TcpPeer) -> Step {
+    let line = bench.words.line();
+    says(peer, &line)?;
+    peer.receives_line(shout(&line))
+}
+
+/// A new client comes and is answered.
+fn serves_the_next(bench: &mut Bench, server: &Server) -> Step {
+    let mut next = bench.connect(server)?;
+    is_answered(bench, &mut next)
+}
+
+/// Waits for the line that says that a client is gone. What is printed before it is for `server/log` to judge.
+fn is_gone(server: &Server) -> Step {
+    const MOST_LINES: usize = 3000;
+    for _ in 0..MOST_LINES {
+        if server
+            .next_line("the line `disconnected ADDR`")?
+            .starts_with(b"disconnected")
+        {
+            return Ok(());
+        }
+    }
+    Finding::new(
+        Kind::TooMuchOutput,
+        format!("the server printed {MOST_LINES} lines, and none of them says that the client is gone"),
+    )
+    .expected("the line `disconnected ADDR`")
+    .stop()
+}
+
+/// The next line of text on the server's stdout is `line`; a `connected` before it is passed over.
+fn prints_the_line(server: &Server, line: &[u8]) -> Step {
+    let wanted = format!("the line {}", quoted(line));
+    let mut printed = server.next_line(&wanted)?;
+    if printed.starts_with(b"connected ") {
+        printed = server.next_line(&wanted)?;
+    }
+    todo!("{printed:?}")
+}
+
+/// The next line on the server's stdout is `event` and this address, however its IP is written.
+fn logs(server: &Server, event: &str, address: SocketAddr) -> Step {
+    let wanted = format!("{event} {address}");
+    let printed = server.next_line(&format!("the line `{wanted}`"))?;
+    let text = String::from_utf8_lossy(&printed);
+    let named = text
+        .strip_prefix(event)
+        .and_then(|rest| rest.strip_prefix(' '))
+        .and_then(|named| named.parse::<SocketAddr>().ok());
+    if named == Some(address) {
+        return Ok(());
+    }
+    Finding::new(Kind::WrongOutput, "the server printed another line")
+        .expected(quoted(wanted.as_bytes()))
+        .actual(quoted(&printed))
+        .stop()
+}

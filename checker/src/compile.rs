@@ -1,0 +1,61 @@
+//! A lesson's sources -> a program: by cargo, whose own words are shown whole.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+
+/// The checkout that this checker was built from.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"))
+}
+
+/// Builds the packages, all in one run of cargo; those that do not build are missing from the answer.
+///
+/// # Errors
+/// Cargo can't be run, or it failed for another reason than the sources of these packages.
+pub fn build(packages: &[String]) -> Result<HashMap<String, PathBuf>> {
+    if packages.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    #[expect(clippy::disallowed_methods, reason = "cargo is ours, not a program under test")]
+    let mut command = std::process::Command::new(&cargo);
+    command
+        .current_dir(workspace())
+        .args(["build", "--keep-going", "--message-format", "json-render-diagnostics"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    if !std::io::stderr().is_terminal() {
+        command.arg("--quiet");
+    }
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("failed to run `{}`, which builds the lessons", cargo.display()))?;
+    let mut built = HashMap::new();
+    let mut compiled = false;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            let line = line.context("failed to read what cargo says")?;
+            let Ok(message) = serde_json::from_str::<serde_json::Value>(&line) else {
+                continue;
+            };
+            compiled |= message["reason"] == "compiler-artifact" || message["reason"] == "compiler-message";
+            let name = message["target"]["name"]
+                .as_str()
+                .filter(|name| packages.iter().any(|package| package == name));
+            if let (Some(name), Some(executable)) = (name, message["executable"].as_str()) {
+                built.insert(name.to_owned(), PathBuf::from(executable));
+            }
+        }
+    }
+    let status = child.wait().context("failed to wait for cargo")?;
+    if !status.success() && !compiled {
+        bail!("cargo could not build {}: its words are above", packages.join(", "));
+    }
+    Ok(built)
+}

@@ -1,0 +1,154 @@
+//! The client of a chat in turns, which lessons 2 and 3 share: a line out, a line in.
+
+use crate::bench::{Bench, Running, TcpPeer};
+use crate::quote::quoted;
+use crate::verdict::{Finding, Hint, Kind, Step};
+
+pub(super) const A_LINE_ENDS_AT_ITS_NEWLINE: &str =
+    "one `read` returns what has come so far, be it half a line: collect bytes until the newline is there";
+pub(super) const DECODE_WHOLE_LINES: &str =
+    "a character can be cut between two reads: collect the bytes of the whole line, and only then turn them into text";
+pub(super) const KEEP_WHAT_CAME_TOO_EARLY: &str = "one `read` can return more than one line: keep what is behind the newline for the next turn (one buffered reader \
+     for the whole conversation, not a new one for each line)";
+pub(super) const SKIP_EMPTY_LINES: &str =
+    "a typed line that is empty, or only white space, is not sent: read the next one from stdin";
+pub(super) const ONE_LINE_A_TURN: &str =
+    "one line is sent, then one is awaited: do not read on before the next line is sent";
+pub(super) const AWAIT_THE_REPLY: &str = "after a line the reply is awaited: send the next one only when it has come";
+pub(super) const QUIT_ENDS: &str =
+    "the quit word is the last that is said: send it, then end, without waiting for a reply";
+const THE_END_OF_STDIN_IS_Q: &str =
+    "the end of stdin means the same as typing `Q`: a `read_line` that returns 0 is no reason to leave without a word";
+pub(super) const A_LAST_LINE_IS_A_LINE: &str =
+    "a last line that the end of stdin ends in place of a newline is a line too: send it, with a newline";
+
+pub(super) const NO_UTF8: &str = "what comes from a network is bytes, not always text: read bytes up to the newline; `String::from_utf8_lossy` shows \
+     what is no UTF-8 as U+FFFD";
+pub(super) const QUIT_IS_A_WHOLE_LINE: &str = "the quit word stands alone on its line: take white space off both ends, then compare the whole line with `q` and `Q`";
+
+/// A client that has connected to us.
+pub(super) fn connected_client(bench: &mut Bench) -> Step<(Running, TcpPeer)> {
+    let host = bench.listen()?;
+    let client = bench.client(host.addr)?;
+    let peer = host.accept(&client)?;
+    Ok((client, peer))
+}
+
+/// One turn of the client: a line is typed and sent, its reply is printed.
+pub(super) fn client_takes_a_turn(bench: &mut Bench, client: &Running, peer: &mut TcpPeer) -> Step {
+    let (line, reply) = (bench.words.line(), bench.words.line());
+    client.types(&line)?;
+    peer.receives_line(&line)?;
+    peer.sends(format!("{reply}\n"))?;
+    client.prints(&reply)
+}
+
+/// The program, which has had the time for it, has sent nothing that no step asked for.
+pub(super) fn keeps_silent(program: &Running, peer: &mut TcpPeer) -> Step {
+    program.comes_to_rest()?;
+    peer.hears_nothing_yet()
+}
+
+/// Four pieces of a line that holds `你`, which is cut after its second byte.
+pub(super) fn in_four_pieces(line: &str) -> [&[u8]; 4] {
+    let inside = line.find('你').unwrap_or_default() + 2;
+    let (head, tail) = line.as_bytes().split_at(inside);
+    [&head[..2], &head[2..], &tail[..1], &tail[1..]]
+}
+
+/// The quit word comes, as it was typed or bare, and end-of-file behind it.
+pub(super) fn receives_the_quit_word(peer: &mut TcpPeer) -> Step {
+    let (said, _) = peer.receives_rest(16)?;
+    let word = said.strip_suffix(b"\n").unwrap_or_default();
+    if word.contains(&b'\n') || !word.trim_ascii().eq_ignore_ascii_case(b"q") {
+        return Finding::new(
+            Kind::WrongBytes,
+            "the program did not send the quit word, and nothing behind it",
+        )
+        .expected("`Q`, with or without the white space around it, and a newline")
+        .actual(quoted(&said))
+        .stop();
+    }
+    peer.receives_end()
+}
+
+/// client/split-reply
+pub(super) fn split_reply(bench: &mut Bench) -> Step {
+    let (client, mut peer) = connected_client(bench)?;
+    let (line, typed_ahead) = (bench.words.line(), bench.words.line());
+    client.types(&line)?;
+    peer.receives_line(&line)?;
+    client.types(&typed_ahead)?;
+    keeps_silent(&client, &mut peer).hint(AWAIT_THE_REPLY)?;
+    let reply = format!("{} 你 {}", bench.words.line(), bench.words.word());
+    for piece in in_four_pieces(&reply) {
+        peer.dribbles(&[piece]).hint(A_LINE_ENDS_AT_ITS_NEWLINE)?;
+        keeps_silent(&client, &mut peer).hint(A_LINE_ENDS_AT_ITS_NEWLINE)?;
+    }
+    peer.sends("\n")?;
+    client.prints(&reply).hint(DECODE_WHOLE_LINES)?;
+    peer.receives_line(&typed_ahead)
+}
+
+/// client/glued-replies
+pub(super) fn glued_replies(bench: &mut Bench) -> Step {
+    let (client, mut peer) = connected_client(bench)?;
+    let (first, second) = (bench.words.line(), bench.words.line());
+    let (this, next) = (bench.words.line(), bench.words.line());
+    client.types(&first)?;
+    peer.receives_line(&first)?;
+    peer.sends(format!("{this}\n{next}\n"))?;
+    client.prints(&this).hint(KEEP_WHAT_CAME_TOO_EARLY)?;
+    client.comes_to_rest()?;
+    client.has_printed_no_more().hint(ONE_LINE_A_TURN)?;
+    client.types(&second)?;
+    peer.receives_line(&second)?;
+    client.prints(&next).hint(KEEP_WHAT_CAME_TOO_EARLY)
+}
+
+/// client/quits
+pub(super) fn client_quits(bench: &mut Bench) -> Step {
+    let (client, mut peer) = connected_client(bench)?;
+    client_takes_a_turn(bench, &client, &mut peer)?;
+    client.types("Q")?;
+    peer.receives_line("Q")
+        .hint("the quit word is sent too: the server learns from it that the chat is over")?;
+    // Its stdin and the connection stay open: only the quit word can end it.
+    client.exits(0).hint(QUIT_ENDS)?;
+    peer.receives_end()
+}
+
+/// client/end-of-input
+pub(super) fn client_end_of_input(bench: &mut Bench) -> Step {
+    let (silent, mut peer) = connected_client(bench)?;
+    silent.ends_input()?;
+    peer.receives_line("Q").hint(THE_END_OF_STDIN_IS_Q)?;
+    peer.receives_end().hint(QUIT_ENDS)?;
+    silent.exits(0)?;
+
+    let (client, mut peer) = connected_client(bench)?;
+    let (last_line, reply) = (bench.words.line(), bench.words.line());
+    client.types_raw(last_line.as_bytes())?;
+    client.ends_input()?;
+    peer.receives_line(&last_line).hint(A_LAST_LINE_IS_A_LINE)?;
+    keeps_silent(&client, &mut peer).hint(AWAIT_THE_REPLY)?;
+    peer.sends(format!("{reply}\n"))?;
+    client.prints(&reply).hint(AWAIT_THE_REPLY)?;
+    peer.receives_line("Q").hint(THE_END_OF_STDIN_IS_Q)?;
+    peer.receives_end().hint(QUIT_ENDS)?;
+    client.exits(0)
+}
+
+/// client/skips-empty-lines
+pub(super) fn client_skips_empty_lines(bench: &mut Bench) -> Step {
+    let (client, mut peer) = connected_client(bench)?;
+    let (first, second) = (bench.words.line(), bench.words.line());
+    client.types_raw(format!("\n \t \n\r\n{first}\n").as_bytes())?;
+    peer.receives_line(&first).hint(SKIP_EMPTY_LINES)?;
+    peer.sends("\n")?;
+    client
+        .prints("")
+        .hint("an empty line from the other side is a reply like any other: print it")?;
+    client.types_raw(format!("\n{second}\n").as_bytes())?;
+    peer.receives_line(&second).hint(SKIP_EMPTY_LINES)
+}

@@ -1,0 +1,207 @@
+//! The report for a person: a line per check as the table goes on, then each failure with its evidence, then the score.
+
+use std::io::{self, Write};
+
+use super::{LessonReport, Report, Status};
+use crate::course::Lesson;
+use crate::quote::count;
+use crate::runner::CheckReport;
+use crate::verdict::{Finding, Verdict};
+
+/// Colour is never the only carrier of meaning: every verdict is a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    Plain,
+    Ansi,
+}
+
+/// Which transcripts are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transcripts {
+    OfFailures,
+    OfAll,
+}
+
+/// How to say it.
+#[derive(Debug, Clone)]
+pub struct Style {
+    pub colour: Colour,
+    pub transcripts: Transcripts,
+    /// The words before LESSON of the command that repeats a check: `cargo grade`.
+    pub command: String,
+    /// What of the options must be said again behind it: `--program '…'`.
+    pub options: String,
+}
+
+impl Style {
+    fn paint(&self, code: &str, text: &str) -> String {
+        match self.colour {
+            Colour::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
+            Colour::Plain => text.to_owned(),
+        }
+    }
+}
+
+/// The heading of a lesson's table.
+///
+/// # Errors
+/// What writing says; so for all functions of this module.
+pub fn heading(out: &mut impl Write, lesson: &Lesson, style: &Style) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}",
+        style.paint("1", &format!("Lesson {} · {}", lesson.number(), lesson.title))
+    )
+}
+
+/// One line of the table.
+pub fn line(out: &mut impl Write, report: &CheckReport, style: &Style) -> io::Result<()> {
+    let word = match report.verdict {
+        Verdict::Passed => style.paint("32", "   PASS"),
+        Verdict::Failed(_) => style.paint("1;31", "   FAIL"),
+        Verdict::Skipped { .. } => style.paint("33", "   SKIP"),
+        Verdict::Broken(_) => style.paint("1;35", " BROKEN"),
+    };
+    let took = format!("{:>5} ms", report.took.as_millis());
+    writeln!(out, "{word}  {:<28} {took}  {}", report.check.id, report.check.claim)
+}
+
+/// What is said of a lesson that never ran.
+pub fn unrun(out: &mut impl Write, lesson: &Lesson, status: Status) -> io::Result<()> {
+    let folder = lesson.folder;
+    match status {
+        Status::NotStarted => {
+            writeln!(
+                out,
+                "  not started yet: open lessons/{folder}/README.md, then write lessons/{folder}/src/server.rs"
+            )
+        }
+        Status::DoesNotBuild => writeln!(
+            out,
+            "  does not build: the compiler's words are above; mend the first error first"
+        ),
+        Status::Passed | Status::Failed | Status::Broken => Ok(()),
+    }
+}
+
+/// Every failure with its evidence; every passed check's transcript too, where that is asked for.
+pub fn details(out: &mut impl Write, lesson: &LessonReport, seed: u64, style: &Style) -> io::Result<()> {
+    for report in &lesson.checks {
+        match &report.verdict {
+            Verdict::Failed(finding) => failure(out, lesson, report, finding, seed, style)?,
+            Verdict::Broken(trouble) => {
+                writeln!(
+                    out,
+                    "\n{} {}/{}",
+                    style.paint("1;35", "BROKEN"),
+                    lesson.lesson.id,
+                    report.check.id
+                )?;
+                writeln!(out, "  not your program's fault: {}", trouble.what)?;
+                transcript(out, report)?;
+            }
+            Verdict::Skipped { needs } => {
+                writeln!(
+                    out,
+                    "\n{} {}/{}: needs {needs}",
+                    style.paint("33", "SKIP"),
+                    lesson.lesson.id,
+                    report.check.id
+                )?;
+            }
+            Verdict::Passed if style.transcripts == Transcripts::OfAll => {
+                writeln!(
+                    out,
+                    "\n{} {}/{}: {}",
+                    style.paint("32", "PASS"),
+                    lesson.lesson.id,
+                    report.check.id,
+                    report.check.claim
+                )?;
+                transcript(out, report)?;
+            }
+            Verdict::Passed => {}
+        }
+    }
+    Ok(())
+}
+
+fn failure(
+    out: &mut impl Write,
+    lesson: &LessonReport,
+    report: &CheckReport,
+    finding: &Finding,
+    seed: u64,
+    style: &Style,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n{} {}/{}: {}",
+        style.paint("1;31", "FAIL"),
+        lesson.lesson.id,
+        report.check.id,
+        report.check.claim
+    )?;
+    transcript(out, report)?;
+    writeln!(out, "  {}", style.paint("1", &finding.summary))?;
+    if let Some(expected) = &finding.expected {
+        writeln!(out, "    expected: {expected}")?;
+    }
+    if let Some(actual) = &finding.actual {
+        writeln!(out, "    got:      {actual}")?;
+    }
+    if let Some(hint) = &finding.hint {
+        writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
+    }
+    writeln!(out, "  read:  lessons/{}/README.md", lesson.lesson.folder)?;
+    let Style { command, options, .. } = style;
+    let number = lesson.lesson.number();
+    writeln!(
+        out,
+        "  again: {command} {number}{options} --check {} --seed {seed}",
+        report.check.id
+    )
+}
+
+fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
+    for entry in &report.transcript {
+        let at = entry.at.as_micros();
+        let at = match at {
+            0..1000 => format!("{at} µs"),
+            _ => format!("{}.{} ms", at / 1000, at % 1000 / 100),
+        };
+        writeln!(out, "    {at:>10}  {:<8} {}", entry.who, entry.what)?;
+    }
+    Ok(())
+}
+
+/// The score of each lesson, and of all where there are several.
+pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Result<()> {
+    writeln!(out)?;
+    for lesson in &report.lessons {
+        let word = match lesson.status {
+            Status::Passed => style.paint("32", "passed"),
+            Status::Failed => style.paint("1;31", "failed"),
+            Status::NotStarted => "not started".to_owned(),
+            Status::DoesNotBuild => style.paint("1;31", "does not build"),
+            Status::Broken => style.paint("1;35", "incomplete, not your program's fault"),
+        };
+        let title = format!("Lesson {} · {}", lesson.lesson.number(), lesson.lesson.title);
+        writeln!(
+            out,
+            "{title:<44} {:>3} of {} {word}",
+            lesson.passed(),
+            count(lesson.total, "check")
+        )?;
+    }
+    if report.lessons.len() > 1 {
+        writeln!(
+            out,
+            "{:<44} {:>3} of {}",
+            "All",
+            report.passed(),
+            count(report.total(), "check")
+        )?;
+    }
+    writeln!(out, "seed {}, jail {}", report.seed, report.jail.as_str())
+}
