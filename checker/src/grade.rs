@@ -172,9 +172,7 @@ fn plan(options: &Grade, lessons: &[&'static Lesson], program: Option<Vec<OsStri
         }
         let untouched = !options.solutions && program.is_none() && stubs::is_untouched(compile::workspace(), lesson)?;
         let state = match &program {
-            Some(command) => State::Runs(Program {
-                command: command.clone(),
-            }),
+            Some(command) => State::Runs(Program::new(command.clone())),
             None if untouched => State::Unrun(Status::NotStarted),
             None => {
                 to_build.push(package(options, lesson));
@@ -186,9 +184,7 @@ fn plan(options: &Grade, lessons: &[&'static Lesson], program: Option<Vec<OsStri
     let built: HashMap<String, PathBuf> = compile::build(&to_build)?;
     for plan in &mut planned {
         if let Some(executable) = built.get(&package(options, plan.lesson)) {
-            plan.state = State::Runs(Program {
-                command: vec![executable.clone().into_os_string()],
-            });
+            plan.state = State::Runs(Program::new(vec![executable.clone().into_os_string()]));
         }
     }
     Ok(planned)

@@ -19,6 +19,7 @@ pub mod quote;
 pub mod report;
 pub mod runner;
 pub mod score;
+pub mod selftest;
 pub mod stubs;
 pub mod transcript;
 pub mod verdict;

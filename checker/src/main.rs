@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use checker::cli::{Cli, Command};
 use checker::exit::{self, Outcome};
-use checker::{glance, grade, interrupt};
+use checker::{glance, grade, interrupt, selftest};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -27,16 +27,16 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Outcome> {
     match &cli.command {
-        None => print(&glance::course()?),
-        Some(Command::Grade(options)) => return grade::run(options),
-        Some(Command::List(options)) => {
-            let (text, outcome) = glance::list(options)?;
-            print(&text);
-            return Ok(outcome);
-        }
-        Some(Command::Selftest(_)) => {}
+        None => glance::course().map(|text| shown((text, Outcome::Passed))),
+        Some(Command::Grade(options)) => grade::run(options),
+        Some(Command::List(options)) => glance::list(options).map(shown),
+        Some(Command::Selftest(options)) => selftest::run(options).map(shown),
     }
-    Ok(Outcome::Passed)
+}
+
+fn shown((text, outcome): (String, Outcome)) -> Outcome {
+    print(&text);
+    outcome
 }
 
 /// A reader that went away (`| head`) is no trouble of ours.

@@ -12,6 +12,8 @@ mod words;
 use std::ffi::OsString;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
@@ -24,17 +26,34 @@ pub use words::{Words, shout};
 use crate::jail::Child;
 use crate::quote::quoted;
 use crate::transcript::Entry;
-use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop};
 use attended::Attended;
 use stage::Stage;
 
 /// A start may take so many times the longest single wait: a runtime needs seconds for it on a busy machine.
 pub const STARTUP: u32 = 4;
 
+/// No socket of ours is to be inherited by a program that another check starts at the same moment.
+#[cfg(target_os = "linux")]
+const CLOEXEC: SockFlag = SockFlag::SOCK_CLOEXEC;
+#[cfg(not(target_os = "linux"))]
+const CLOEXEC: SockFlag = SockFlag::empty();
+
 /// What is graded: the words of a command line, to which role and flags are appended.
 #[derive(Debug, Clone)]
 pub struct Program {
-    pub command: Vec<OsString>,
+    command: Vec<OsString>,
+    /// A server of it was once waited for in vain, for as long as a start may take: other checks no longer wait that long.
+    never_ready: Arc<AtomicBool>,
+}
+
+impl Program {
+    pub fn new(command: Vec<OsString>) -> Self {
+        Program {
+            command,
+            never_ready: Arc::default(),
+        }
+    }
 }
 
 /// One run of one check.
@@ -72,7 +91,14 @@ impl Bench {
     /// Starts the server on `addr` and waits for its ready line, which must name an address that can be connected to.
     pub fn server_on(&mut self, addr: &str) -> Step<Server> {
         let running = self.run("server", &["server", "--addr", addr])?;
-        let said = running.ready("listening on ", self.stage.timeout * STARTUP)?;
+        let limit = match self.program.never_ready.load(Ordering::Relaxed) {
+            true => self.stage.timeout,
+            false => self.stage.timeout * STARTUP,
+        };
+        let said = running.ready("listening on ", limit).inspect_err(|stop| {
+            let silent = matches!(stop, Stop::Finding(finding) if finding.kind == Kind::NotReady);
+            self.program.never_ready.fetch_or(silent, Ordering::Relaxed);
+        })?;
         let finding = |what: &str| {
             Finding::new(Kind::NotReady, what)
                 .expected(format!("`listening on IP:PORT`, the address got for `{addr}`"))
@@ -108,7 +134,15 @@ impl Bench {
             .record("checker", format!("starts the {who}: {}", arguments.join(" ")));
         let mut argv = self.program.command.clone();
         argv.extend(arguments.iter().map(OsString::from));
-        let child = Child::start(&argv, &[]).or_trouble("starting the program")?;
+        let child = match Child::start(&argv, &[]) {
+            Ok(child) => child,
+            Err(error) if is_the_programs_fault(&error) => {
+                return Finding::new(Kind::EndedEarly, format!("the program can't be started: {error}"))
+                    .actual(format!("`{}`", argv[0].display()))
+                    .stop();
+            }
+            Err(error) => return Err(error).or_trouble("starting the program"),
+        };
         Ok(Running::new(
             Rc::clone(&self.stage),
             Attended::new(who.to_owned(), child),
@@ -120,7 +154,7 @@ impl Bench {
     /// Connects to the server, at once.
     pub fn connect(&mut self, server: &Server) -> Step<TcpPeer> {
         let who = self.next_peer();
-        match TcpStream::connect(server.addr) {
+        match TcpStream::connect_timeout(&server.addr, self.stage.timeout) {
             Ok(stream) => {
                 let peer = TcpPeer::new(Rc::clone(&self.stage), who.clone(), stream)?;
                 self.stage.record(&who, format!("connects from {}", peer.local));
@@ -137,6 +171,12 @@ impl Bench {
                 )
                 .stop()
             }
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => Finding::new(
+                Kind::NotReachable,
+                format!("a connection to {} was not taken in within {}", server.addr, running::seconds(self.stage.timeout)),
+            )
+            .actual("the accept queue is full: its length is the backlog given to `listen`")
+            .stop(),
             Err(error) => Err(error).or_trouble(&format!("connecting to {}", server.addr)),
         }
     }
@@ -149,8 +189,7 @@ impl Bench {
     /// A TCP address on which nobody listens, and which stays ours (bound, not listening) as long as the value lives.
     pub fn nobody(&mut self) -> Step<Nobody> {
         let doing = "keeping a port closed";
-        let fd = socket(AddressFamily::Inet, SockType::Stream, SockFlag::empty(), None).or_trouble(doing)?;
-        nix::fcntl::fcntl(&fd, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC)).or_trouble(doing)?;
+        let fd = socket(AddressFamily::Inet, SockType::Stream, CLOEXEC, None).or_trouble(doing)?;
         let raw = std::os::fd::AsRawFd::as_raw_fd(&fd);
         bind(raw, &SockaddrStorage::from(SocketAddr::from(([127, 0, 0, 1], 0)))).or_trouble(doing)?;
         let bound: nix::sys::socket::SockaddrIn = getsockname(raw).or_trouble(doing)?;
@@ -189,6 +228,12 @@ impl Bench {
             n => format!("peer {n}"),
         }
     }
+}
+
+/// Whether the file that was to be run is to blame: no such file, not executable, no known format.
+fn is_the_programs_fault(error: &std::io::Error) -> bool {
+    use nix::libc::{EACCES, ENOENT, ENOEXEC, ENOTDIR};
+    matches!(error.raw_os_error(), Some(ENOENT | EACCES | ENOEXEC | ENOTDIR))
 }
 
 /// See [`Bench::nobody`].

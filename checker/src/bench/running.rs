@@ -339,6 +339,23 @@ impl Running {
             .ok_or_else(|| Trouble::while_doing("counting open descriptors", "this system does not tell").into())
     }
 
+    /// It has no more descriptors open than it had, but for one that a runtime may close late; looked at again up to the deadline.
+    pub fn holds_no_more_descriptors_than(&self, before: usize) -> Step {
+        let settled = self.stage.watch(self.stage.timeout, || {
+            Ok((self.open_descriptors()? <= before + 1).then_some(()))
+        })?;
+        match settled {
+            Some(()) => Ok(()),
+            None => {
+                let now = self.open_descriptors()?;
+                Finding::new(Kind::Leak, format!("the {} leaves descriptors open", self.who))
+                    .expected(format!("{before} open, as before"))
+                    .actual(format!("{now} open, of which {} are new", now - before))
+                    .stop()
+            }
+        }
+    }
+
     pub fn pid(&self) -> i32 {
         self.attended.borrow().child.pid()
     }

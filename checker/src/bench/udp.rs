@@ -206,10 +206,9 @@ impl RefusedUdpPort {
 
 /// A UDP socket that shares its port with others of ours (`SO_REUSEPORT`).
 fn shared_socket(addr: SocketAddr) -> Step<UdpSocket> {
-    use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, socket};
+    use nix::sys::socket::{AddressFamily, SockType, SockaddrStorage, bind, socket};
     let doing = "binding a shared UDP port";
-    let fd = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::empty(), None).or_trouble(doing)?;
-    nix::fcntl::fcntl(&fd, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC)).or_trouble(doing)?;
+    let fd = socket(AddressFamily::Inet, SockType::Datagram, super::CLOEXEC, None).or_trouble(doing)?;
     setsockopt(&fd, sockopt::ReusePort, &true).or_trouble(doing)?;
     bind(std::os::fd::AsRawFd::as_raw_fd(&fd), &SockaddrStorage::from(addr)).or_trouble(doing)?;
     Ok(UdpSocket::from(fd))

@@ -22,54 +22,63 @@ pub const LESSON: Lesson = Lesson {
             "names a port in its ready line that accepts a connection at once",
             listens,
         ),
-        Check::new("server/ipv6", "listens on IPv6 the same way", ipv6),
+        Check::new("server/ipv6", "listens on IPv6 the same way", ipv6).needs(LISTENS),
         Check::new(
             "server/greets",
             "greets with `hello` and ends its direction, before it reads",
             greets,
-        ),
+        )
+        .needs(LISTENS),
         Check::new(
             "server/prints-the-reply",
             "prints the reply as one line and exits with 0",
             prints_the_reply,
-        ),
+        )
+        .needs(LISTENS),
         Check::new(
             "server/reads-to-the-end",
             "reads a reply that comes in pieces to its end",
             reads_to_the_end,
-        ),
+        )
+        .needs(LISTENS),
         Check::new(
             "server/not-utf8",
             "prints a reply that is no UTF-8 with U+FFFD",
             not_utf8,
-        ),
-        Check::new("server/long-reply", "prints a reply of 100 KiB whole", long_reply),
+        )
+        .needs(LISTENS),
+        Check::new("server/long-reply", "prints a reply of 100 KiB whole", long_reply).needs(LISTENS),
         Check::new(
             "server/silent-peer",
             "prints an empty line for a peer that says nothing",
             silent_peer,
-        ),
+        )
+        .needs(LISTENS),
         Check::new(
             "server/patient",
             "waits for a peer that replies after a second",
             server_patient,
         )
+        .needs(LISTENS)
         .waits(),
         Check::new(
             "server/peer-resets",
             "ends without a crash when the peer resets",
             peer_resets,
-        ),
+        )
+        .needs(LISTENS),
         Check::new(
             "server/port-in-use",
             "fails when its address is taken, and names it",
             port_in_use,
-        ),
+        )
+        .needs(LISTENS),
         Check::new(
             "server/starts-again",
             "starts again at once on the address it has just used",
             starts_again,
-        ),
+        )
+        .needs(LISTENS),
         Check::new(
             "client/prints-the-greeting",
             "prints a greeting that comes in pieces as one line",
@@ -108,6 +117,9 @@ pub const LESSON: Lesson = Lesson {
         ),
     ],
 };
+
+/// Without a ready line that names a port, nothing else of a server can be seen.
+const LISTENS: &str = "server/listens";
 
 const READ_TO_THE_END: &str = "one `read` returns what has come so far: read until it returns 0";
 const DECODE_AT_THE_END: &str =

@@ -1,0 +1,117 @@
+//! What was typed: the role and the address. The kit of the lessons does this for students;
+//! here it is written out, because a specimen must be able to get it wrong.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::flaw::Flaw;
+
+pub(crate) enum Asked {
+    Program(Role, Addr),
+    Brief,
+    Nonsense(String),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Server,
+    Client,
+}
+
+/// `HOST:PORT` as it was given, known to be well formed.
+pub(crate) struct Addr(String);
+
+pub(crate) fn read(args: &[&str], flaw: Flaw) -> Asked {
+    if flaw == Flaw::UsagePanics {
+        let _role = args[0];
+    }
+    let mut args = args.iter().copied();
+    let role = match args.next() {
+        None if flaw == Flaw::NoBrief => return nonsense("which role?"),
+        None => return Asked::Brief,
+        Some("server") => Role::Server,
+        Some("client") => Role::Client,
+        Some(other) => return nonsense(&format!("unknown role `{other}`")),
+    };
+    let mut addr = "127.0.0.1:9000";
+    while let Some(flag) = args.next() {
+        match flag {
+            "--addr" => match args.next() {
+                Some(value) => addr = value,
+                None => return nonsense("`--addr` needs a value"),
+            },
+            _ if flaw == Flaw::IgnoresUnknownFlags => {}
+            other => return nonsense(&format!("unknown flag `{other}`")),
+        }
+    }
+    if well_formed(addr, flaw) {
+        Asked::Program(role, Addr(addr.into()))
+    } else {
+        nonsense(&format!("`{addr}` is no HOST:PORT"))
+    }
+}
+
+fn nonsense(problem: &str) -> Asked {
+    Asked::Nonsense(problem.into())
+}
+
+fn well_formed(addr: &str, flaw: Flaw) -> bool {
+    let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+
+    match flaw {
+        // `connect` or `bind` will complain about it, later and as of any other failure.
+        Flaw::BadAddressExits1 => true,
+        Flaw::Ipv4Only => addr
+            .split_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && is_port(port)),
+        _ => match addr.strip_prefix('[') {
+            Some(bracketed) => bracketed
+                .split_once("]:")
+                .is_some_and(|(ip, port)| ip.parse::<Ipv6Addr>().is_ok() && is_port(port)),
+            None => addr
+                .split_once(':')
+                .is_some_and(|(host, port)| !host.is_empty() && !host.contains(char::is_whitespace) && is_port(port)),
+        },
+    }
+}
+
+pub(crate) fn usage(lesson: &str, problem: &str, flaw: Flaw) -> ExitCode {
+    let text = format!("{problem}\nusage: {lesson} server|client [--addr HOST:PORT]");
+    if flaw == Flaw::UsageOnStdout {
+        println!("{text}");
+    } else {
+        eprintln!("{text}");
+    }
+    ExitCode::from(if flaw == Flaw::UsageExits1 { 1 } else { 2 })
+}
+
+pub(crate) fn brief(lesson: &str, flaw: Flaw) -> ExitCode {
+    println!("{lesson}, played by the specimen `{}`", flaw.name());
+    println!("try `server` in one terminal and `client` in another, both with `--addr HOST:PORT`");
+    ExitCode::SUCCESS
+}
+
+impl Addr {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first of the addresses behind the name.
+    pub(crate) fn resolve(&self) -> Result<SocketAddr> {
+        let found = self
+            .0
+            .to_socket_addrs()
+            .and_then(|mut found| found.next().ok_or(io::ErrorKind::NotFound.into()));
+        found.with_context(|| format!("cannot resolve {self}"))
+    }
+}
+
+impl fmt::Display for Addr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,135 @@
+//! Lesson 3, serial: one client after another, for ever. The client is in `chat`.
+
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::IntoRawFd;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{SigHandler, Signal, signal};
+
+use crate::args::{Addr, Role};
+use crate::chat::send;
+use crate::flaw::Flaw;
+use crate::lines::Lines;
+use crate::screen::Screen;
+use crate::tcp;
+use crate::words::{is_quit, shout};
+
+/// How a client ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Quit,
+    EndOfFile,
+    Broken,
+}
+
+pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
+    if flaw == Flaw::SigpipeKills {
+        let_sigpipe_kill();
+    }
+    let mut screen = Screen::new(Role::Server, flaw);
+    let listener = tcp::listen(addr, &mut screen, flaw)?;
+    let mut half_line = Vec::new();
+    loop {
+        let (stream, peer) = listener.accept().context("cannot accept")?;
+        let name = match flaw {
+            Flaw::LogsTheListeningAddress => stream.local_addr()?.to_string(),
+            Flaw::LogsTheIpAlone => peer.ip().to_string(),
+            _ => peer.to_string(),
+        };
+        screen.line(format!("connected {name}").as_bytes())?;
+        let ending = serve(&stream, &mut half_line, &mut screen, flaw)?;
+
+        let name = match flaw {
+            Flaw::AsksTheAddressTooLate => stream.peer_addr()?.to_string(),
+            _ => name,
+        };
+        close(stream, ending, flaw);
+        match flaw {
+            Flaw::DisconnectNotPrinted => {}
+            Flaw::LogLostAfterReset if ending == Ending::Broken => {}
+            _ => screen.line(format!("disconnected {name}").as_bytes())?,
+        }
+        match flaw {
+            Flaw::OneClientOnly => return Ok(()),
+            Flaw::QuitEndsTheServer if ending == Ending::Quit => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// One client, until it quits or goes away. An error here ends the server.
+fn serve(stream: &TcpStream, half_line: &mut Vec<u8>, screen: &mut Screen, flaw: Flaw) -> Result<Ending> {
+    if flaw == Flaw::DropsSilentClients {
+        stream.set_read_timeout(Some(Duration::from_millis(500)))?;
+    }
+    let mut lines = Lines::new(stream, flaw);
+    loop {
+        if flaw != Flaw::KeepsTheHalfLine {
+            half_line.clear();
+        }
+        if let Err(error) = lines.read_into(half_line) {
+            return broken(error, flaw);
+        }
+        let line = match lines.finish(std::mem::take(half_line))? {
+            Some(line) => line,
+            None if flaw == Flaw::SpinsAtEndOfFile => continue,
+            None => return Ok(Ending::EndOfFile),
+        };
+        if is_quit(&line, flaw) {
+            match flaw {
+                Flaw::AnswersTheQuitWord => drop(send(stream, &shout(&line, flaw))),
+                Flaw::WaitsForTheClose => drop(io::copy(&mut &*stream, &mut io::sink())),
+                _ => {}
+            }
+            return Ok(Ending::Quit);
+        }
+        if flaw == Flaw::SkipsEmptyLines && line.is_empty() {
+            continue;
+        }
+        if flaw != Flaw::DoesNotPrintLines {
+            screen.line(&line)?;
+        }
+        let answer = shout(&line, flaw);
+        if flaw == Flaw::SigpipeKills {
+            // As in C: `write` with its result ignored. (`std` would send with MSG_NOSIGNAL.)
+            let _ = nix::unistd::write(stream, &[&answer[..], b"\n"].concat());
+        } else if let Err(error) = send(stream, &answer) {
+            if flaw == Flaw::DiesOnWriteError {
+                bail!("cannot answer: {error}");
+            }
+            return broken(error, flaw);
+        }
+    }
+}
+
+fn broken(error: io::Error, flaw: Flaw) -> Result<Ending> {
+    match flaw {
+        Flaw::DiesOnReset => Err(error).context("the client broke off"),
+        Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
+        _ => Ok(Ending::Broken),
+    }
+}
+
+fn close(stream: TcpStream, ending: Ending, flaw: Flaw) {
+    let leaks = match ending {
+        Ending::Quit => flaw == Flaw::LeaksOnQuit,
+        Ending::EndOfFile => flaw == Flaw::LeaksOnEndOfFile,
+        Ending::Broken => flaw == Flaw::LeaksOnReset,
+    };
+    if leaks {
+        // The client sees end-of-file all the same; only the descriptor stays.
+        let _ = stream.shutdown(Shutdown::Both);
+        let _forgotten = stream.into_raw_fd();
+    }
+}
+
+#[expect(
+    unsafe_code,
+    reason = "a C program's mistake needs a C program's SIGPIPE, and std always ignores the signal"
+)]
+fn let_sigpipe_kill() {
+    // SAFETY: no handler is installed, so nothing runs in a signal's context.
+    unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) }.expect("SIGPIPE can be reset");
+}
