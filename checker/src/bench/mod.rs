@@ -173,7 +173,11 @@ impl Bench {
             }
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => Finding::new(
                 Kind::NotReachable,
-                format!("a connection to {} was not taken in within {}", server.addr, running::seconds(self.stage.timeout)),
+                format!(
+                    "a connection to {} was not taken in within {}",
+                    server.addr,
+                    running::seconds(self.stage.timeout)
+                ),
             )
             .actual("the accept queue is full: its length is the backlog given to `listen`")
             .stop(),

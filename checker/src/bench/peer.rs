@@ -310,12 +310,15 @@ impl TcpPeer {
             .stop()
     }
 
-    /// What has come so far and what comes until the program ends its direction, at most `limit` bytes.
-    pub fn receives_rest(&mut self, limit: usize) -> Step<(Vec<u8>, Option<End>)> {
-        self.fill(self.stage.timeout, |received| received.len() >= limit)?;
-        let rest = std::mem::take(&mut self.received);
-        self.stage.record(&self.who, format!("receives {}", quoted(&rest)));
-        Ok((rest, self.end))
+    /// Receives whatever comes, to the end of the program's sending direction.
+    pub fn receives_all(&mut self) -> Step<Vec<u8>> {
+        self.fill(self.stage.timeout, |_| false)?;
+        let all = std::mem::take(&mut self.received);
+        self.stage.record(&self.who, format!("receives {}", quoted(&all)));
+        match self.end {
+            Some(_) => Ok(all),
+            None => self.not_closed(),
+        }
     }
 
     fn end_within(&mut self) -> Step<Option<End>> {

@@ -82,6 +82,26 @@ impl Running {
         }
     }
 
+    /// Waits until it has read all that was typed, as the first act of a program that may still be starting up.
+    pub fn reads_its_first_input(&self) -> Step {
+        let outcome = self.stage.watch(self.stage.timeout * super::STARTUP, || {
+            let program = self.attended.borrow();
+            let ended = program.exit().is_some();
+            Ok((program.has_read_its_input() || ended).then_some(ended))
+        })?;
+        match outcome {
+            Some(true) if !self.attended.borrow().has_read_its_input() => {
+                self.ended_before("it had read what was typed on its stdin")
+            }
+            Some(_) => Ok(()),
+            None => Finding::new(
+                Kind::Unread,
+                format!("the {} does not read what is typed on its stdin", self.who),
+            )
+            .stop(),
+        }
+    }
+
     // --- what it prints ---
 
     /// Its next line on stdout is `line`.
@@ -263,9 +283,19 @@ impl Running {
     /// It has not ended.
     pub fn still_runs(&self) -> Step {
         self.stage.attend_to_all()?;
-        match self.attended.borrow().exit() {
+        match self.exit() {
             None => Ok(()),
             Some(_) => self.ended_before("its work was done"),
+        }
+    }
+
+    /// It does not end before `span` has passed, where the contract itself speaks of time; `doing` is what it is to do in it.
+    pub fn goes_on_for(&self, span: Duration, doing: &str) -> Step {
+        self.stage
+            .record("checker", format!("lets {} ms pass", span.as_millis()));
+        match self.stage.wait(&[], span, || Ok(self.exit()))? {
+            None => Ok(()),
+            Some(_) => self.ended_before(doing),
         }
     }
 

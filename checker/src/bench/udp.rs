@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 use nix::sys::socket::{setsockopt, sockopt};
@@ -28,6 +28,8 @@ pub struct UdpPeer {
 pub struct Datagram {
     pub from: SocketAddr,
     pub bytes: Vec<u8>,
+    /// When we took it; a machine that is busy makes that later than it came.
+    pub at: Instant,
 }
 
 impl UdpPeer {
@@ -87,25 +89,66 @@ impl UdpPeer {
     }
 
     fn receives_within(&self, wanted: &str, program: &Running, limit: Duration) -> Step<Datagram> {
+        match self.datagram_or_end_within(program, limit)? {
+            Some(Some(datagram)) => Ok(datagram),
+            Some(None) => program.ended_before(&format!("it sent the datagram {wanted}")),
+            None => self.nothing_came(wanted, limit),
+        }
+    }
+
+    /// Receives the next datagram; `meanwhile` is done now, and again after every `interval` until the datagram comes.
+    pub fn receives_while(
+        &self,
+        interval: Duration,
+        wanted: &str,
+        program: &Running,
+        meanwhile: impl Fn() -> Step,
+    ) -> Step<Datagram> {
+        let begun = Instant::now();
+        while begun.elapsed() < self.stage.timeout {
+            meanwhile()?;
+            match self.datagram_or_end_within(program, interval)? {
+                Some(Some(datagram)) => return Ok(datagram),
+                Some(None) => return program.ended_before(&format!("it sent the datagram {wanted}")),
+                None => {}
+            }
+        }
+        self.nothing_came(wanted, self.stage.timeout)
+    }
+
+    /// Waits for the end of the program; a datagram that comes before it is returned, whatever it is.
+    pub fn datagram_before_the_end(&self, program: &Running) -> Step<Option<Datagram>> {
+        let limit = self.stage.timeout;
+        match self.datagram_or_end_within(program, limit)? {
+            Some(outcome) => Ok(outcome),
+            None => Finding::new(
+                Kind::StillRunning,
+                format!("the program did not end within {}: it still runs", seconds(limit)),
+            )
+            .stop(),
+        }
+    }
+
+    /// What comes first: a datagram, the end of the program (`Some(None)`), or the end of the time (`None`).
+    fn datagram_or_end_within(&self, program: &Running, limit: Duration) -> Step<Option<Option<Datagram>>> {
         let interest = [(self.socket.as_fd(), PollFlags::POLLIN)];
-        let outcome = self.stage.wait(&interest, limit, || {
+        self.stage.wait(&interest, limit, || {
             let ended = program.exit().is_some();
             match self.take()? {
                 Some(datagram) => Ok(Some(Some(datagram))),
                 None => Ok(ended.then_some(None)),
             }
-        })?;
-        match outcome {
-            Some(Some(datagram)) => Ok(datagram),
-            Some(None) => program.ended_before(&format!("it sent the datagram {wanted}")),
-            None => Finding::new(
-                Kind::MissingBytes,
-                format!("no datagram came to {} within {}", self.addr, seconds(limit)),
-            )
-            .expected(wanted)
-            .actual("nothing")
-            .stop(),
-        }
+        })
+    }
+
+    fn nothing_came<T>(&self, wanted: &str, limit: Duration) -> Step<T> {
+        Finding::new(
+            Kind::MissingBytes,
+            format!("no datagram came to {} within {}", self.addr, seconds(limit)),
+        )
+        .expected(wanted)
+        .actual("nothing")
+        .stop()
     }
 
     /// A datagram that has come already, without waiting.
@@ -119,7 +162,11 @@ impl UdpPeer {
                         &self.who,
                         format!("receives the datagram {} from {from}", quoted(&buffer)),
                     );
-                    return Ok(Some(Datagram { from, bytes: buffer }));
+                    return Ok(Some(Datagram {
+                        from,
+                        bytes: buffer,
+                        at: Instant::now(),
+                    }));
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => return Ok(None),
@@ -169,6 +216,18 @@ impl UdpPeer {
             .actual(quoted(&datagram.bytes))
             .stop(),
         }
+    }
+
+    /// Goes away: what is still sent to it is refused. The port stays ours, or somebody else would get what was meant for it.
+    pub fn leaves(self) -> Step<RefusedUdpPort> {
+        // Connected to itself: of all senders, only this socket is listened to.
+        self.socket.connect(self.addr).or_trouble("connecting a UDP socket")?;
+        self.stage.record(&self.who, "closes its port".to_owned());
+        Ok(RefusedUdpPort {
+            stage: self.stage,
+            _holder: self.socket,
+            addr: self.addr,
+        })
     }
 }
 

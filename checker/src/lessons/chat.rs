@@ -58,7 +58,7 @@ pub(super) fn in_four_pieces(line: &str) -> [&[u8]; 4] {
 
 /// The quit word comes, as it was typed or bare, and end-of-file behind it.
 pub(super) fn receives_the_quit_word(peer: &mut TcpPeer) -> Step {
-    let (said, _) = peer.receives_rest(16)?;
+    let said = peer.receives_all()?;
     let word = said.strip_suffix(b"\n").unwrap_or_default();
     if word.contains(&b'\n') || !word.trim_ascii().eq_ignore_ascii_case(b"q") {
         return Finding::new(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::every;
-use crate::bench::Bench;
+use crate::bench::{Bench, TcpPeer};
 use crate::course::{Check, Lesson};
 use crate::verdict::{Hint, Step};
 
@@ -127,6 +127,16 @@ const DECODE_AT_THE_END: &str =
 const SHUT_DOWN: &str =
     "end your direction after the greeting, or the peer never learns that it was whole: `shutdown(Shutdown::Write)`";
 
+/// How long a patient program waits at the least.
+const A_SECOND: Duration = Duration::from_millis(1100);
+
+/// The peer replies, ends its direction, and gets the greeting (in whichever order the server does it).
+fn is_served(bench: &mut Bench, peer: &mut TcpPeer) -> Step {
+    peer.sends(bench.words.word())?;
+    peer.shuts_down()?;
+    peer.receives("hello")
+}
+
 /// server/listens
 fn listens(bench: &mut Bench) -> Step {
     let server = bench.server()?;
@@ -137,12 +147,8 @@ fn listens(bench: &mut Bench) -> Step {
 fn ipv6(bench: &mut Bench) -> Step {
     let server = bench.server_on("[::1]:0")?;
     let mut peer = bench.connect(&server)?;
-    peer.receives("hello")?;
-    let reply = bench.words.line();
-    peer.sends(&reply)?;
-    peer.shuts_down()?;
-    server.prints(&reply)?;
-    server.exits(0)
+    is_served(bench, &mut peer)?;
+    server.ends_without_a_crash()
 }
 
 /// server/greets
@@ -158,7 +164,6 @@ fn greets(bench: &mut Bench) -> Step {
 fn prints_the_reply(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    peer.receives("hello")?;
     peer.sends("byebye")?;
     peer.shuts_down()?;
     server
@@ -171,7 +176,6 @@ fn prints_the_reply(bench: &mut Bench) -> Step {
 fn reads_to_the_end(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    peer.receives("hello")?;
     let (before, after) = (bench.words.line(), bench.words.word());
     let reply = format!("  {before} 你 {after}  ");
     let inside = before.len() + 4;
@@ -187,7 +191,6 @@ fn reads_to_the_end(bench: &mut Bench) -> Step {
 fn not_utf8(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    peer.receives("hello")?;
     let reply = [
         bench.words.word().as_bytes(),
         b"\xff\xfe",
@@ -206,7 +209,6 @@ fn not_utf8(bench: &mut Bench) -> Step {
 fn long_reply(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    peer.receives("hello")?;
     let reply = bench.words.letters(100 * 1024);
     peer.sends(&reply)?;
     peer.shuts_down()?;
@@ -218,8 +220,7 @@ fn long_reply(bench: &mut Bench) -> Step {
 fn silent_peer(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    peer.receives("hello")?;
-    peer.receives_end().hint(SHUT_DOWN)?;
+    peer.receives_all().hint(SHUT_DOWN)?;
     peer.closes()?;
     server
         .prints("")
@@ -231,16 +232,12 @@ fn silent_peer(bench: &mut Bench) -> Step {
 fn server_patient(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    peer.receives("hello")?;
-    let (first, second) = (bench.words.word(), bench.words.word());
-    peer.dribbles(&[&first])?;
-    bench.elapse(Duration::from_millis(1100))?;
-    peer.sends(&second)
-        .hint("a silence has no time limit here: wait for end-of-file, however long it takes")?;
+    let reply = bench.words.line();
+    let patience = "a silence has no time limit here: wait for end-of-file, however long it takes";
+    bench.elapse(A_SECOND)?;
+    peer.sends(&reply).hint(patience)?;
     peer.shuts_down()?;
-    server
-        .prints(&(first + &second))
-        .hint("a silence has no time limit here: wait for end-of-file, however long it takes")?;
+    server.prints(&reply).hint(patience)?;
     server.exits(0)
 }
 
@@ -248,7 +245,6 @@ fn server_patient(bench: &mut Bench) -> Step {
 fn peer_resets(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    peer.receives("hello")?;
     peer.dribbles(&[bench.words.word()])?;
     peer.resets()?;
     server
@@ -264,23 +260,22 @@ fn port_in_use(bench: &mut Bench) -> Step {
         "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
     )?;
     let mut peer = bench.connect(&first)?;
-    peer.receives("hello")
+    is_served(bench, &mut peer)
 }
 
 /// server/starts-again
 fn starts_again(bench: &mut Bench) -> Step {
     let first = bench.server()?;
     let mut peer = bench.connect(&first)?;
-    peer.receives("hello")?;
-    peer.receives_end().hint(SHUT_DOWN)?;
-    // The server ended its direction first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
+    // Who reads has ended its own direction before: TIME-WAIT is on the server's side, and keeps the port busy without SO_REUSEADDR.
+    peer.dribbles(&[bench.words.word()])?;
     peer.closes()?;
-    first.prints("")?;
-    first.exits(0)?;
+    first.ends("end")?;
     let again = bench
         .server_on(&first.addr.to_string())
         .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
-    bench.connect(&again)?.receives("hello")
+    let mut peer = bench.connect(&again)?;
+    is_served(bench, &mut peer)
 }
 
 /// client/prints-the-greeting
@@ -334,15 +329,12 @@ fn client_patient(bench: &mut Bench) -> Step {
     let host = bench.listen()?;
     let client = bench.client(host.addr)?;
     let mut peer = host.accept(&client)?;
-    let (first, second) = (bench.words.word(), bench.words.word());
+    let greeting = bench.words.line();
     let patience = "a silence has no time limit here: wait for end-of-file, however long it takes";
-    peer.dribbles(&[&first])?;
-    bench.elapse(Duration::from_millis(1100))?;
-    peer.hears_nothing_yet().hint(patience)?;
-    peer.sends(&second).hint(patience)?;
+    bench.elapse(A_SECOND)?;
+    peer.sends(&greeting).hint(patience)?;
     peer.shuts_down()?;
-    client.prints(&(first + &second)).hint(patience)?;
-    peer.receives("byebye")?;
+    client.prints(&greeting).hint(patience)?;
     client.exits(0)
 }
 

@@ -350,10 +350,7 @@ fn last_line(bench: &mut Bench) -> Step {
     peer.shuts_down()?;
     server
         .prints(&line)
-        .hint("end-of-file ends the last line as a newline does: look at what is in hand before you end")?;
-    // Whether it takes its turn, or has noticed that there will be no other, is its own affair.
-    server.types(&bench.words.line())?;
-    server.exits(0).hint(END_OF_FILE_ENDS)
+        .hint("end-of-file ends the last line as a newline does: look at what is in hand before you end")
 }
 
 /// server/keeps-the-text

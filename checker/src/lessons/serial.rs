@@ -313,18 +313,16 @@ fn waits_in_the_queue(bench: &mut Bench) -> Step {
     let mut third = bench.connect(&server)?;
     says(&mut third, &asked_too)?;
     is_answered(bench, &mut first).hint("who comes meanwhile waits: go on with the client that you serve")?;
-    says(&mut first, "q")?;
+    first.closes()?;
 
     let queued =
         "the accept queue keeps who came meanwhile, with all that they said: after one client, `accept` the next";
     second.receives_line(shout(&asked)).hint(queued)?;
     // Never more than two wait, so that even `listen(fd, 1)` is enough.
-    let mut hasty = bench.connect(&server)?;
-    says(&mut hasty, bench.words.line())?;
-    hasty.resets()?;
-    says(&mut second, "q")?;
+    bench.connect(&server)?.resets()?;
+    second.closes()?;
     third.receives_line(shout(&asked_too)).hint(queued)?;
-    says(&mut third, "q")?;
+    third.closes()?;
 
     // Behind the one that was reset.
     let mut last = bench.connect(&server).hint(harmless)?;
@@ -365,16 +363,16 @@ fn log(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let endings: [(fn(TcpPeer) -> Step, &str); 3] = [
         (
-            quits,
-            "the quit word is not printed: next comes `disconnected`, with the address of `connected`",
-        ),
-        (
             TcpPeer::closes,
             "end-of-file is no line: next comes `disconnected`, with the address of `connected`",
         ),
         (
             TcpPeer::resets,
             "a client that resets is gone too; its socket no longer knows the address: keep what `accept` told you",
+        ),
+        (
+            quits,
+            "the quit word is not printed: next comes `disconnected`, with the address of `connected`",
         ),
     ];
     for (leaves, hint) in endings {
@@ -438,7 +436,7 @@ fn starts_again(bench: &mut Bench) -> Step {
     let mut peer = bench.connect(&first)?;
     is_answered(bench, &mut peer)?;
     says(&mut peer, "q")?;
-    peer.receives_end().hint(QUIT_ENDS_ONE_CLIENT)?;
+    peer.receives_all().hint(QUIT_ENDS_ONE_CLIENT)?;
     // The server closed first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
     peer.closes()?;
     first.kill()?;
@@ -480,9 +478,7 @@ fn takes_turns(bench: &mut Bench) -> Step {
             .prints(&answer)
             .hint("print what the server answered, as it came")?;
     }
-    client.types("q")?;
-    peer.receives_line("q")?;
-    client.exits(0)
+    Ok(())
 }
 
 /// client/server-closes

@@ -10,7 +10,5 @@ use anyhow::Result;
 /// 3. Print it as one line.
 /// 4. Only now send the six bytes `byebye`. The stream is closed when it goes out of scope.
 pub fn run(addr: &str) -> Result<()> {
-    lesson_kit::not_written_yet(format!(
-        "step 1 of src/client.rs: connect a TcpStream to {addr}"
-    ))
+    lesson_kit::not_written_yet(format!("step 1 of src/client.rs: connect a TcpStream to {addr}"))
 }

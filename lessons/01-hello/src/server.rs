@@ -17,7 +17,5 @@ use anyhow::Result;
 /// 5. Read until end-of-file, which may take many reads.
 /// 6. Print what came as one line. It may be no UTF-8: see [`String::from_utf8_lossy`].
 pub fn run(addr: &str) -> Result<()> {
-    lesson_kit::not_written_yet(format!(
-        "step 1 of src/server.rs: bind a TcpListener to {addr}"
-    ))
+    lesson_kit::not_written_yet(format!("step 1 of src/server.rs: bind a TcpListener to {addr}"))
 }

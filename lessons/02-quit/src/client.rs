@@ -11,7 +11,5 @@ use anyhow::Result;
 /// 4. Read the server's line. No line any more, or an error: it is gone, you are done.
 /// 5. Is it the quit word, you are done. Else print it, and go on at step 2.
 pub fn run(addr: &str) -> Result<()> {
-    lesson_kit::not_written_yet(format!(
-        "step 1 of src/client.rs: connect a TcpStream to {addr}"
-    ))
+    lesson_kit::not_written_yet(format!("step 1 of src/client.rs: connect a TcpStream to {addr}"))
 }

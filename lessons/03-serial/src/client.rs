@@ -12,7 +12,5 @@ use anyhow::Result;
 /// 3. End when you have sent the quit word (end of stdin counts as `Q`), or when the server is
 ///    gone.
 pub fn run(addr: &str) -> Result<()> {
-    lesson_kit::not_written_yet(format!(
-        "step 1 of src/client.rs: connect a TcpStream to {addr}"
-    ))
+    lesson_kit::not_written_yet(format!("step 1 of src/client.rs: connect a TcpStream to {addr}"))
 }

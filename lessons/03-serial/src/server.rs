@@ -14,7 +14,5 @@ use anyhow::Result;
 ///    while you read and while you write. None of them may end the server.
 /// 6. Close the connection, print `disconnected ADDR`, and accept the next.
 pub fn run(addr: &str) -> Result<()> {
-    lesson_kit::not_written_yet(format!(
-        "step 1 of src/server.rs: bind a TcpListener to {addr}"
-    ))
+    lesson_kit::not_written_yet(format!("step 1 of src/server.rs: bind a TcpListener to {addr}"))
 }

@@ -17,7 +17,5 @@ use anyhow::Result;
 /// 7. The moment is over: send the same datagram again, 5 times in all; then fail, with an
 ///    error that names `addr`.
 pub fn run(addr: &str) -> Result<()> {
-    lesson_kit::not_written_yet(format!(
-        "step 1 of src/client.rs: look up the address of {addr}"
-    ))
+    lesson_kit::not_written_yet(format!("step 1 of src/client.rs: look up the address of {addr}"))
 }

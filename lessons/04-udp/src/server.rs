@@ -13,7 +13,5 @@ use anyhow::Result;
 /// 5. Send it back in ASCII capitals, as bytes. If that fails, the answer is lost, as it could
 ///    be on its way; the server goes on.
 pub fn run(addr: &str) -> Result<()> {
-    lesson_kit::not_written_yet(format!(
-        "step 1 of src/server.rs: bind a UdpSocket to {addr}"
-    ))
+    lesson_kit::not_written_yet(format!("step 1 of src/server.rs: bind a UdpSocket to {addr}"))
 }

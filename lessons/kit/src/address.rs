@@ -25,9 +25,7 @@ fn check_host(host: &str, addr: &str) -> Result<(), String> {
     }
     // Numbers and dots that are no IPv4 address are no name either; asking the name servers
     // would only take its time.
-    let numeric = host
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let numeric = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if numeric && host.parse::<Ipv4Addr>().is_err() {
         return Err(format!("`{host}` is not an IPv4 address"));
     }

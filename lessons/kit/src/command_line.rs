@@ -38,10 +38,7 @@ pub(crate) struct Misuse {
 }
 
 /// `args` begin behind the program's name.
-pub(crate) fn parse(
-    args: impl IntoIterator<Item = OsString>,
-    flags: &[Flag],
-) -> Result<Asked, Misuse> {
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>, flags: &[Flag]) -> Result<Asked, Misuse> {
     let mut words = lexopt::Parser::from_args(args);
 
     let role = match words.next()? {
@@ -100,17 +97,11 @@ fn role(word: &OsStr) -> Result<Role, Misuse> {
 
 /// Which of `flags` was typed.
 fn known(typed: &str, flags: &[Flag]) -> Result<usize, Misuse> {
-    let names: Vec<String> = flags
-        .iter()
-        .map(|flag| format!("--{}", flag.name))
-        .collect();
-    names
-        .iter()
-        .position(|name| name == typed)
-        .ok_or_else(|| Misuse {
-            what: format!("there is no flag `{typed}`"),
-            did_you_mean: nearest(typed, names.iter().map(String::as_str)),
-        })
+    let names: Vec<String> = flags.iter().map(|flag| format!("--{}", flag.name)).collect();
+    names.iter().position(|name| name == typed).ok_or_else(|| Misuse {
+        what: format!("there is no flag `{typed}`"),
+        did_you_mean: nearest(typed, names.iter().map(String::as_str)),
+    })
 }
 
 fn as_typed(flag: &Arg<'_>) -> String {
@@ -258,10 +249,7 @@ mod tests {
         assert_eq!(misuse(&["server", "-x"]), "there is no flag `-x`");
         assert_eq!(misuse(&["--frobnicate"]), "there is no flag `--frobnicate`");
         assert_eq!(misuse(&["server", "now"]), "`now` is one word too many");
-        assert_eq!(
-            misuse(&["server", "client"]),
-            "`client` is one word too many"
-        );
+        assert_eq!(misuse(&["server", "client"]), "`client` is one word too many");
     }
 
     #[test]
@@ -295,9 +283,7 @@ mod tests {
     #[test]
     fn usage_names_every_flag() {
         let usage = usage("lesson04", FLAGS);
-        assert!(
-            usage.starts_with("usage: lesson04 server|client [--addr HOST:PORT] [--room NAME]\n")
-        );
+        assert!(usage.starts_with("usage: lesson04 server|client [--addr HOST:PORT] [--room NAME]\n"));
         assert!(usage.contains("--addr is 127.0.0.1:9000 by default"));
     }
 }

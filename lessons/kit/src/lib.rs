@@ -66,11 +66,7 @@ impl fmt::Display for NotWrittenYet {
 impl std::error::Error for NotWrittenYet {}
 
 /// `roles` gets one value for each of `flags`, in their order.
-fn run_with(
-    brief: &str,
-    flags: &[Flag],
-    roles: impl FnOnce(Role, &[String]) -> anyhow::Result<()>,
-) -> ExitCode {
+fn run_with(brief: &str, flags: &[Flag], roles: impl FnOnce(Role, &[String]) -> anyhow::Result<()>) -> ExitCode {
     let mut args = env::args_os();
     let program = program_name(args.next());
 
@@ -107,8 +103,5 @@ fn program_name(first_arg: Option<OsString>) -> String {
     first_arg
         .as_deref()
         .and_then(|path| Path::new(path).file_name())
-        .map_or_else(
-            || "lesson".to_owned(),
-            |name| name.to_string_lossy().into_owned(),
-        )
+        .map_or_else(|| "lesson".to_owned(), |name| name.to_string_lossy().into_owned())
 }

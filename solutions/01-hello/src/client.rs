@@ -10,8 +10,7 @@ pub fn run(addr: &str) -> Result<()> {
     // ANCHOR: connect
     // Returns when the handshake is done. The server need not have called `accept` for that:
     // its kernel answers.
-    let mut stream =
-        TcpStream::connect(addr).with_context(|| format!("cannot connect to {addr}"))?;
+    let mut stream = TcpStream::connect(addr).with_context(|| format!("cannot connect to {addr}"))?;
     // ANCHOR_END: connect
 
     // ANCHOR: greeting

@@ -17,9 +17,7 @@ pub fn run(addr: &str) -> Result<()> {
 
     // ANCHOR: accept
     // Takes the first connection out of the queue, or sleeps until there is one.
-    let (mut stream, client) = listener
-        .accept()
-        .with_context(|| format!("cannot accept on {addr}"))?;
+    let (mut stream, client) = listener.accept().with_context(|| format!("cannot accept on {addr}"))?;
     // ANCHOR_END: accept
 
     // ANCHOR: greet

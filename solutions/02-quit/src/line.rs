@@ -95,10 +95,7 @@ mod tests {
 
     #[test]
     fn only_a_carriage_return_before_the_newline_belongs_to_its_end() {
-        assert_eq!(
-            lines(b"a\r\nb\r\r\n\rc\nd\r"),
-            [&b"a"[..], b"b\r", b"\rc", b"d\r"]
-        );
+        assert_eq!(lines(b"a\r\nb\r\r\n\rc\nd\r"), [&b"a"[..], b"b\r", b"\rc", b"d\r"]);
     }
 
     #[test]

@@ -12,9 +12,7 @@ pub fn run(addr: &str) -> Result<()> {
     let listener = TcpListener::bind(addr).with_context(|| format!("cannot listen on {addr}"))?;
     print_line(format_args!("listening on {}", listener.local_addr()?))?;
 
-    let (stream, _client) = listener
-        .accept()
-        .with_context(|| format!("cannot accept on {addr}"))?;
+    let (stream, _client) = listener.accept().with_context(|| format!("cannot accept on {addr}"))?;
     let mut incoming = BufReader::new(&stream);
     let mut stdin = io::stdin().lock();
     // ANCHOR_END: accept

@@ -31,10 +31,7 @@ pub fn run(addr: &str) -> Result<()> {
 }
 
 fn is_about_one_client(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
-    )
+    matches!(kind, ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }
 
 // ANCHOR: serve

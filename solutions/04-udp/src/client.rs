@@ -25,8 +25,7 @@ pub fn run(addr: &str) -> Result<()> {
         SocketAddr::V4(_) => "0.0.0.0:0",
         SocketAddr::V6(_) => "[::]:0",
     };
-    let socket = UdpSocket::bind(any_port)
-        .with_context(|| format!("cannot bind a socket to reach {addr}"))?;
+    let socket = UdpSocket::bind(any_port).with_context(|| format!("cannot bind a socket to reach {addr}"))?;
     // ANCHOR_END: bind
 
     // ANCHOR: number
@@ -52,12 +51,7 @@ pub fn run(addr: &str) -> Result<()> {
 ///
 /// Nobody can tell a question that was lost from an answer that was lost, or is late. All that
 /// can be done is to ask again, in the same words, so that any of the answers is the right one.
-fn ask(
-    socket: &UdpSocket,
-    server: SocketAddr,
-    prefix: &[u8],
-    text: &[u8],
-) -> io::Result<Option<Vec<u8>>> {
+fn ask(socket: &UdpSocket, server: SocketAddr, prefix: &[u8], text: &[u8]) -> io::Result<Option<Vec<u8>>> {
     let question = [prefix, text].concat();
     for _ in 0..TRIES {
         socket.send_to(&question, server)?;
@@ -131,15 +125,7 @@ mod tests {
 
         // What must be ignored is in the queue before what must not.
         stranger.send_to(b"1 STRANGER", to).expect("sent");
-        for datagram in [
-            &b""[..],
-            b"1",
-            b"10 TEN",
-            b"2 TWO",
-            b"01 ",
-            b"1 ONE \xff",
-            b"1 AGAIN",
-        ] {
+        for datagram in [&b""[..], b"1", b"10 TEN", b"2 TWO", b"01 ", b"1 ONE \xff", b"1 AGAIN"] {
             server.send_to(datagram, to).expect("sent");
         }
 
