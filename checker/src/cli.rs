@@ -186,8 +186,13 @@ pub fn every_pattern_matches(lessons: &[&'static Lesson], patterns: &[String]) -
 
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(likeness, _)| *likeness > 0.7)
+        .map(|known| {
+            (
+                strsim::normalized_damerau_levenshtein(name, known).max(strsim::jaro_winkler(name, known)),
+                known,
+            )
+        })
+        .filter(|(likeness, _)| *likeness > 0.65)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, known)| known)
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use checker::cli::{Cli, Command};
 use checker::exit::{self, Outcome};
+use checker::verdict::with_remedy;
 use checker::{glance, grade, interrupt, selftest};
 use clap::Parser;
 
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
             ExitCode::from(&outcome)
         }
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", with_remedy(format!("{error:#}")));
             ExitCode::from(exit::TROUBLE)
         }
     }

@@ -126,11 +126,9 @@ pub struct Trouble {
 impl Trouble {
     /// `doing` completes "the checker failed while …".
     pub fn while_doing(doing: &str, error: impl fmt::Display) -> Self {
-        let mut what = format!("the checker failed while {doing}: {error}");
-        if what.contains("Too many open files") {
-            what.push_str(" (raise the limit with `ulimit -n 4096`, or lower `--jobs`)");
+        Trouble {
+            what: with_remedy(format!("the checker failed while {doing}: {error}")),
         }
-        Trouble { what }
     }
 
     pub fn interrupted() -> Self {
@@ -144,6 +142,14 @@ impl From<Trouble> for Stop {
     fn from(trouble: Trouble) -> Self {
         Stop::Trouble(trouble)
     }
+}
+
+/// What the system said, and what helps against it, where that is known.
+pub fn with_remedy(mut what: String) -> String {
+    if what.contains("Too many open files") {
+        what.push_str(" (raise the limit with `ulimit -n 4096`, or lower `--jobs`)");
+    }
+    what
 }
 
 /// Hangs a hint on the step whose failure it explains.

@@ -65,7 +65,7 @@ fn well_formed(addr: &str, flaw: Flaw) -> bool {
     match flaw {
         // `connect` or `bind` will complain about it, later and as of any other failure.
         Flaw::BadAddressExits1 => true,
-        Flaw::Ipv4Only => addr
+        Flaw::CutsAtTheFirstColon => addr
             .split_once(':')
             .is_some_and(|(host, port)| !host.is_empty() && is_port(port)),
         _ => match addr.strip_prefix('[') {

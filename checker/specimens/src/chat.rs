@@ -28,16 +28,15 @@ pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
             io::stdout().flush()?;
         }
         let line = match typed.next()? {
+            Some(line) if flaw == Flaw::QuitsWithoutAWord && is_quit(&line, flaw) => return Ok(()),
             Some(line) => line,
             None if flaw == Flaw::ForgetsTheQ => return Ok(()),
             None => b"Q".to_vec(),
         };
-        let quits = is_quit(&line, flaw);
-        if !(quits && flaw == Flaw::QuitsWithoutAWord)
-            && let Err(error) = send(&stream, &line)
-        {
+        if let Err(error) = send(&stream, &line) {
             return gone(error, flaw);
         }
+        let quits = is_quit(&line, flaw);
         if quits && flaw != Flaw::WaitsAfterQuit {
             return Ok(());
         }

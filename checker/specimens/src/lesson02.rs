@@ -46,14 +46,12 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
             continue;
         }
         let answer = match typed.next()? {
+            Some(answer) if flaw == Flaw::QuitsWithoutAWord && is_quit(&answer, flaw) => return Ok(()),
             Some(answer) => answer,
             None if flaw == Flaw::ForgetsTheQ => return Ok(()),
             None => b"Q".to_vec(),
         };
         let answer_quits = is_quit(&answer, flaw);
-        if answer_quits && flaw == Flaw::QuitsWithoutAWord {
-            return Ok(());
-        }
         if let Err(error) = send(&stream, &answer) {
             return gone(error, flaw);
         }

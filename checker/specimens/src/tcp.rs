@@ -60,7 +60,7 @@ pub(crate) fn ready(real: SocketAddr, given: &Addr, screen: &mut Screen, flaw: F
             eprintln!("listening on {real}");
             Ok(())
         }
-        Flaw::BareIpv6 => screen.line(format!("listening on {}:{}", real.ip(), real.port()).as_bytes()),
+        Flaw::NoBrackets => screen.line(format!("listening on {}:{}", real.ip(), real.port()).as_bytes()),
         _ => screen.line(format!("listening on {real}").as_bytes()),
     }
 }

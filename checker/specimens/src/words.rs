@@ -42,7 +42,10 @@ pub(crate) fn shout(bytes: &[u8], flaw: Flaw) -> Vec<u8> {
             ascii.retain(u8::is_ascii);
             ascii
         }
-        Flaw::TrimsBeforeItAnswers => bytes.trim_ascii().to_ascii_uppercase(),
+        Flaw::TrimsBeforeItAnswers => match str::from_utf8(bytes) {
+            Ok(text) => text.trim().to_ascii_uppercase().into_bytes(),
+            Err(_) => bytes.to_ascii_uppercase(),
+        },
         Flaw::AnswersWithNewline => [&bytes.to_ascii_uppercase()[..], b"\n"].concat(),
         _ => bytes.to_ascii_uppercase(),
     }

@@ -10,6 +10,7 @@ mod udp;
 mod words;
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -160,7 +161,7 @@ impl Bench {
                 self.stage.record(&who, format!("connects from {}", peer.local));
                 Ok(peer)
             }
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset) => {
                 server.still_runs()?;
                 Finding::new(
                     Kind::NotReachable,
@@ -171,7 +172,7 @@ impl Bench {
                 )
                 .stop()
             }
-            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => Finding::new(
+            Err(error) if error.kind() == ErrorKind::TimedOut => Finding::new(
                 Kind::NotReachable,
                 format!(
                     "a connection to {} was not taken in within {}",

@@ -197,7 +197,7 @@ impl TcpPeer {
         self.stage.record(&self.who, "closes the connection without reading");
     }
 
-    /// Resets the connection (linger 0: RST).
+    /// Resets the connection (linger 0: RST), and goes on once the reset has reached the program's socket.
     pub fn resets(self) -> Step {
         let zero = linger {
             l_onoff: 1,
@@ -205,7 +205,14 @@ impl TcpPeer {
         };
         setsockopt(&self.socket, sockopt::Linger, &zero).or_trouble("setting SO_LINGER")?;
         self.stage.record(&self.who, "resets the connection (RST)");
-        Ok(())
+        let (theirs, ours) = (self.remote, self.local);
+        drop(self.socket);
+        self.stage
+            .watch(Duration::from_millis(200), || {
+                let unread = queues::unread(theirs, ours).or_trouble("asking for the program's receive queue")?;
+                Ok(unread.is_none().then_some(()))
+            })
+            .map(drop)
     }
 
     // --- receiving ---

@@ -364,7 +364,7 @@ impl Running {
 
     /// Descriptors open in all its processes.
     pub fn open_descriptors(&self) -> Step<usize> {
-        self.stage.attend_to_all()?;
+        self.still_runs()?;
         tree::open_descriptors(self.pid())
             .ok_or_else(|| Trouble::while_doing("counting open descriptors", "this system does not tell").into())
     }

@@ -262,8 +262,10 @@ fn peer_vanishes(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
     it_is_the_servers_turn(bench, &server, &mut peer)?;
-    peer.closes()?;
-    exits_when_it_writes(bench, &server)
+    // Only its direction: closed for good, its end would answer what the server still says with a reset.
+    peer.shuts_down()?;
+    server.types(&bench.words.line())?;
+    server.exits(0).hint(END_OF_FILE_ENDS)
 }
 
 /// server/peer-resets
@@ -289,7 +291,7 @@ fn peer_resets(bench: &mut Bench) -> Step {
     exits_when_it_writes(bench, &server)
 }
 
-/// The other side went away in this one's turn, which it need not notice before it writes, or reads what comes next.
+/// The connection was reset in the program's own turn, which it need not notice before it writes.
 fn exits_when_it_writes(bench: &mut Bench, program: &Running) -> Step {
     program.types(&bench.words.line())?;
     program.exits(0).hint(A_LOST_CONNECTION_ENDS)
@@ -482,8 +484,9 @@ fn server_vanishes(bench: &mut Bench) -> Step {
 
     let (client, mut peer) = connected_client(bench)?;
     client_takes_a_turn(bench, &client, &mut peer)?;
-    peer.closes()?;
-    exits_when_it_writes(bench, &client)
+    peer.shuts_down()?;
+    client.types(&bench.words.line())?;
+    client.exits(0).hint(END_OF_FILE_ENDS)
 }
 
 /// client/server-resets

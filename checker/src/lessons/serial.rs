@@ -162,8 +162,7 @@ const EOF_ENDS_ONE_CLIENT: &str =
     "`read` returns 0 when the client has closed: leave its loop, print `disconnected ADDR`, and go on to `accept`";
 const RESET_ENDS_ONE_CLIENT: &str =
     "a reset is an error of `read` (`Connection reset by peer`): it ends this client, never the server";
-const FORGET_THE_LAST_CLIENT: &str =
-    "each client begins with an empty buffer: what the one before left half said is gone with it";
+const FORGET_THE_HALF_LINE: &str = "a reset inside a line ends this client alone, and the half line goes with it: the next one begins with an empty buffer";
 
 // --- server ---
 
@@ -297,7 +296,7 @@ fn next_after_reset(bench: &mut Bench) -> Step {
     second.dribbles(&[bench.words.word()])?;
     second.resets()?;
 
-    serves_the_next(bench, &server).hint(FORGET_THE_LAST_CLIENT)
+    serves_the_next(bench, &server).hint(FORGET_THE_HALF_LINE)
 }
 
 /// server/waits-in-the-queue
@@ -335,8 +334,8 @@ fn gone_before_the_reply(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     // With its newlines 9 KB: it fits into the server's receive buffer, so that nobody has to wait for anybody.
     let lines: String = (0..1000).map(|_| bench.words.letters(8) + "\n").collect();
-    let leave: [fn(TcpPeer) -> Step; 2] = [TcpPeer::resets, TcpPeer::closes];
-    for leaves in leave {
+    let farewells: [Farewell; 2] = [TcpPeer::resets, TcpPeer::closes];
+    for leaves in farewells {
         let mut peer = bench.connect(&server).hint(survive)?;
         is_answered(bench, &mut peer).hint(survive)?;
         // Stopped, the server can't answer before the client is gone, however the two are scheduled.
@@ -361,7 +360,7 @@ fn patient(bench: &mut Bench) -> Step {
 /// server/log
 fn log(bench: &mut Bench) -> Step {
     let server = bench.server()?;
-    let endings: [(fn(TcpPeer) -> Step, &str); 3] = [
+    let endings: [(Farewell, &str); 3] = [
         (
             TcpPeer::closes,
             "end-of-file is no line: next comes `disconnected`, with the address of `connected`",
@@ -417,7 +416,9 @@ fn leaks_nothing(bench: &mut Bench) -> Step {
     }
     server
         .holds_no_more_descriptors_than(before)
-        .hint("close each client's socket, however its conversation ended: by `q`, by end-of-file or by an error")
+        .hint("close each client's socket, however its conversation ended: by `q`, by end-of-file or by an error")?;
+    // A server that has ended holds none either.
+    serves_the_next(bench, &server)
 }
 
 /// server/port-in-use
@@ -483,7 +484,7 @@ fn takes_turns(bench: &mut Bench) -> Step {
 
 /// client/server-closes
 fn server_closes(bench: &mut Bench) -> Step {
-    let ways: [(fn(TcpPeer) -> Step, &str); 2] = [
+    let ways: [(Farewell, &str); 2] = [
         (
             TcpPeer::closes,
             "end-of-file in place of a reply: the server is gone, which ends the client, with exit code 0 and nothing printed",
@@ -524,6 +525,9 @@ fn together(bench: &mut Bench) -> Step {
 }
 
 // --- what the checks are made of ---
+
+/// How a peer leaves.
+type Farewell = fn(TcpPeer) -> Step;
 
 fn comes_and_quits(bench: &mut Bench, server: &Server) -> Step {
     let mut peer = bench.connect(server)?;

@@ -181,7 +181,7 @@ pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Resu
     for lesson in &report.lessons {
         let word = match lesson.status {
             Status::Passed => style.paint("32", "passed"),
-            Status::Failed => style.paint("1;31", "failed"),
+            Status::Failed => style.paint("1;31", "passed"),
             Status::NotStarted => "not started".to_owned(),
             Status::DoesNotBuild => style.paint("1;31", "does not build"),
             Status::Broken => style.paint("1;35", "incomplete, not your program's fault"),

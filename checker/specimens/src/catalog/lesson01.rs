@@ -25,12 +25,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         EVERY_SERVER_CHECK,
     ),
     row(
-        Flaw::Ipv4Only,
+        Flaw::CutsAtTheFirstColon,
         "the address is cut at its first colon",
         &["server/ipv6"],
     ),
     row(
-        Flaw::BareIpv6,
+        Flaw::NoBrackets,
         "the ready line shows an IPv6 address without its brackets",
         &["server/ipv6"],
     ),
@@ -69,6 +69,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/silent-peer",
             "client/prints-the-greeting",
             "client/long-greeting",
+            "client/listens-first",
         ],
     ),
     row(

@@ -73,7 +73,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::QuitUntrimmed,
         "the quit word with white space around it is not recognized",
-        &["server/quit-is-exact"],
+        &["server/quit-is-exact", "client/quit-is-exact"],
     ),
     row(
         Flaw::UpperCaseQuitOnly,
@@ -98,12 +98,17 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::QuitsWithoutAWord,
         "the quit word that was typed is not sent",
-        &["server/quits", "client/quits"],
+        &[
+            "server/quits",
+            "client/quits",
+            "server/quit-is-exact",
+            "client/quit-is-exact",
+        ],
     ),
     row(
         Flaw::WaitsAfterQuit,
         "the client waits for a reply to its quit word",
-        &["client/quits", "client/end-of-input"],
+        &["client/quits", "client/end-of-input", "client/quit-is-exact"],
     ),
     row(
         Flaw::ForgetsTheQ,
@@ -158,12 +163,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::FullDuplex,
         "the server sends what is typed at once, from a thread, instead of in its turn",
-        &["server/takes-turns"],
+        &["server/takes-turns", "server/split-line", "server/glued-lines"],
     ),
     row(
         Flaw::NewStdinReaderALine,
         "each answer gets a buffered reader of stdin of its own, and what was typed ahead is lost",
-        &["server/takes-turns"],
+        &["server/takes-turns", "client/takes-turns"],
     ),
     row(
         Flaw::NeverFlushes,
@@ -175,6 +180,10 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/glued-replies",
             "client/quit-is-exact",
             "together",
+            "client/quits",
+            "client/server-quits",
+            "client/server-resets",
+            "client/server-vanishes",
         ],
     ),
     row(
@@ -188,6 +197,10 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/glued-replies",
             "client/quit-is-exact",
             "together",
+            "client/end-of-input",
+            "client/quits",
+            "client/server-resets",
+            "client/server-vanishes",
         ],
     ),
     row(

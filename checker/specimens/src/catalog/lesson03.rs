@@ -75,12 +75,18 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::SpinsAtEndOfFile,
         "a read of no bytes is tried again, for ever",
-        &["server/next-after-eof", "server/leaks-nothing"],
+        &[
+            "server/next-after-eof",
+            "server/leaks-nothing",
+            "server/last-line",
+            "server/log",
+            "server/waits-in-the-queue",
+        ],
     ),
     row(
         Flaw::WaitsForTheClose,
         "after the quit word the server waits for the client to close first",
-        &["server/next-after-quit", "server/quit-is-exact"],
+        &["server/next-after-quit", "server/quit-is-exact", "server/starts-again"],
     ),
     row(
         Flaw::BacklogOfZero,
@@ -125,7 +131,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DoesNotPrintLines,
         "the lines are answered and not printed",
-        &["server/log"],
+        &["server/log", "server/keeps-the-text"],
     ),
     row(
         Flaw::DropsSilentClients,
@@ -135,7 +141,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DropsNonAscii,
         "bytes beyond ASCII are dropped from the answer",
-        &["server/shouts-back", "server/keeps-the-text"],
+        &["server/shouts-back", "server/keeps-the-text", "server/split-line"],
     ),
     row(
         Flaw::ShoutsUnicode,
@@ -172,7 +178,6 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         "one read of 1,024 bytes is taken for one line",
         &[
             "server/split-line",
-            "server/glued-lines",
             "server/long-line",
             "client/split-reply",
             "client/glued-replies",
@@ -252,6 +257,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/glued-replies",
             "client/skips-empty-lines",
             "together",
+            "client/quits",
         ],
     ),
 ];

@@ -27,12 +27,17 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::PrintsTheSender,
         "each datagram is printed behind its sender's address",
-        &["server/prints-each", "together"],
+        &[
+            "server/prints-each",
+            "together",
+            "server/binary-datagram",
+            "server/empty-datagram",
+        ],
     ),
     row(
         Flaw::PrintsTheAnswer,
         "the answer is printed instead of the datagram",
-        &["server/prints-each", "together"],
+        &["server/prints-each", "together", "server/binary-datagram"],
     ),
     row(
         Flaw::ConnectsToTheFirstSender,
@@ -121,6 +126,9 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/numbers-its-lines",
             "client/skips-empty-lines",
             "client/ignores-late-answers",
+            "client/ignores-strangers",
+            "client/sends-again",
+            "together",
         ],
     ),
     row(
@@ -166,22 +174,36 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/gives-up",
             "client/refused",
             "client/late-server",
+            "client/ignores-late-answers",
+            "client/ignores-strangers",
         ],
     ),
     row(
         Flaw::NeverSendsAgain,
         "the client sends each line once and waits a second",
-        &["client/sends-again", "client/gives-up", "client/late-server"],
+        &[
+            "client/sends-again",
+            "client/gives-up",
+            "client/late-server",
+            "client/ignores-late-answers",
+            "client/ignores-strangers",
+        ],
     ),
     row(
         Flaw::ResendsFromANewPort,
         "each try leaves from a new socket",
-        &["client/sends-again"],
+        &["client/sends-again", "client/gives-up"],
     ),
     row(
         Flaw::ResendsUnderANewNumber,
         "each try has a new number",
-        &["client/sends-again", "client/gives-up", "client/late-server"],
+        &[
+            "client/sends-again",
+            "client/gives-up",
+            "client/late-server",
+            "client/ignores-late-answers",
+            "client/ignores-strangers",
+        ],
     ),
     row(
         Flaw::TakesAnyNumber,
@@ -211,12 +233,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::IgnoredCostsATry,
         "after a datagram that does not count the client sends again at once",
-        &["client/ignores-strangers"],
+        &["client/ignores-strangers", "client/ignores-late-answers"],
     ),
     row(
         Flaw::IgnoredRestartsTheWait,
         "a datagram that does not count restarts the wait",
-        &["client/ignores-strangers"],
+        &["client/ignores-strangers", "client/ignores-late-answers"],
     ),
     row(
         Flaw::GivesUpAfter4,
@@ -237,7 +259,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::GivesUpWithoutTheAddress,
         "the client reports that no answer came without saying from where",
-        &["client/gives-up"],
+        &["client/gives-up", "client/refused"],
     ),
     row(
         Flaw::DiesOnRefused,

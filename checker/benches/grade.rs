@@ -1,0 +1,238 @@
+//! What grading costs, against *bare*: the same programs started, with the same arguments and as often, by a plain loop that says a line to each
+//! and judges nothing. Both are measured in the same breath, in this process, over the same built solutions.
+//!
+//! `cargo bench -p checker`, or `-- --short` for one round. The waits that the contract names (a patient second, a client that gives up) are part of the
+//! wall time of grading and not of bare; the ratio is of processor time.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "bare starts its programs by itself: that is what it is compared with"
+)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use checker::bench::Program;
+use checker::course::{LESSONS, Lesson};
+use checker::runner::{self, CheckReport, Job, Settings};
+use checker::verdict::Verdict;
+use checker::{compile, interrupt};
+use nix::sys::resource::{UsageWho, getrusage};
+
+fn main() -> Result<()> {
+    let rounds = if std::env::args().any(|argument| argument == "--short") {
+        1
+    } else {
+        10
+    };
+    interrupt::watch()?;
+    let solutions: Vec<String> = LESSONS.iter().map(|lesson| lesson.solution()).collect();
+    let built = compile::build(&solutions)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let settings = Settings {
+        seed: 1,
+        timeout: Duration::from_secs(5),
+        at_once: cores * 4,
+    };
+    println!("{rounds} rounds on {cores} cores; the best of each is shown");
+    println!("lesson    checks  starts   wall ms  ms/check    cpu ms  bare cpu ms  ratio");
+
+    let mut jobs = Vec::new();
+    for &lesson in LESSONS {
+        let solution = built.get(&lesson.solution()).context("the solutions build")?;
+        let job = || Job {
+            lesson,
+            program: Program::new(vec![solution.clone().into()]),
+            checks: lesson.checks.iter().collect(),
+        };
+        let (mut graded, mut bare, mut starts) = (Cost::MOST, Cost::MOST, Vec::new());
+        for _ in 0..rounds {
+            let (cost, reports) = Cost::of(|| Ok(grade(&[job()], settings)))?;
+            graded = graded.least(cost);
+            starts = started(&reports);
+            let (cost, ()) = Cost::of(|| starts.iter().try_for_each(|start| exchange(lesson, solution, start)))?;
+            bare = bare.least(cost);
+        }
+        let checks = lesson.checks.len();
+        println!(
+            "{:<9} {checks:>6} {:>7} {:>9.0} {:>9.1} {:>9.0} {:>12.0} {:>6.2}",
+            lesson.id,
+            starts.len(),
+            millis(graded.wall),
+            millis(graded.wall) / checks as f64,
+            millis(graded.processor),
+            millis(bare.processor),
+            graded.processor.as_secs_f64() / bare.processor.as_secs_f64(),
+        );
+        jobs.push(job());
+    }
+    let (all, _) = Cost::of(|| Ok(grade(&jobs, settings)))?;
+    println!(
+        "all at once: {:.0} ms wall, {:.0} ms of processor time",
+        millis(all.wall),
+        millis(all.processor)
+    );
+    Ok(())
+}
+
+/// Wall time, and processor time of this process and of all that it started.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    wall: Duration,
+    processor: Duration,
+}
+
+impl Cost {
+    const MOST: Cost = Cost {
+        wall: Duration::MAX,
+        processor: Duration::MAX,
+    };
+
+    fn of<T>(work: impl FnOnce() -> Result<T>) -> Result<(Cost, T)> {
+        let (begun, before) = (Instant::now(), processor_time()?);
+        let outcome = work()?;
+        let cost = Cost {
+            wall: begun.elapsed(),
+            processor: processor_time()?.saturating_sub(before),
+        };
+        Ok((cost, outcome))
+    }
+
+    fn least(self, other: Cost) -> Cost {
+        Cost {
+            wall: self.wall.min(other.wall),
+            processor: self.processor.min(other.processor),
+        }
+    }
+}
+
+fn processor_time() -> Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for who in [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN] {
+        let usage = getrusage(who)?;
+        for time in [usage.user_time(), usage.system_time()] {
+            sum += Duration::from_micros((time.tv_sec() * 1_000_000 + time.tv_usec()).cast_unsigned());
+        }
+    }
+    Ok(sum)
+}
+
+fn millis(span: Duration) -> f64 {
+    span.as_secs_f64() * 1000.0
+}
+
+fn grade(jobs: &[Job], settings: Settings) -> Vec<CheckReport> {
+    let reports: Vec<CheckReport> = runner::run(jobs, settings, |_, _| {}).into_iter().flatten().collect();
+    for report in reports.iter().filter(|report| report.verdict != Verdict::Passed) {
+        println!("{} did not pass: this run measures something else", report.check.id);
+    }
+    reports
+}
+
+/// The arguments of every start that the checks made, as their transcripts tell.
+fn started(reports: &[CheckReport]) -> Vec<Vec<String>> {
+    let entries = reports.iter().flat_map(|report| &report.transcript);
+    let starts = entries.filter(|entry| entry.who == "checker" && entry.what.starts_with("starts the "));
+    starts
+        .filter_map(|entry| entry.what.split_once(": "))
+        .map(|(_, arguments)| arguments.split_whitespace().map(str::to_owned).collect())
+        .collect()
+}
+
+/// Starts one program as a check did, and says a line to it in the simplest way that its role allows.
+fn exchange(lesson: &Lesson, program: &Path, arguments: &[String]) -> Result<()> {
+    let datagrams = lesson.topic() == "udp";
+    let role = match arguments {
+        [role, flag, addr] if flag == "--addr" && addr.parse::<SocketAddr>().is_ok() => role.as_str(),
+        _ => "none",
+    };
+    match role {
+        "server" => {
+            let addr = if arguments[2].starts_with('[') {
+                "[::1]:0"
+            } else {
+                "127.0.0.1:0"
+            };
+            let mut server = start(program, &["server", "--addr", addr])?;
+            // With no more input a server that answers from its stdin says goodbye.
+            drop(server.stdin.take());
+            let addr = ready_line(&mut server)?;
+            if datagrams {
+                let peer = udp_peer()?;
+                peer.send_to(b"hello", addr)?;
+                peer.recv(&mut [0; 64])?;
+            } else {
+                say_a_line(TcpStream::connect(addr)?)?;
+            }
+            end(server)
+        }
+        "client" if datagrams => {
+            let peer = udp_peer()?;
+            let mut client = start(program, &["client", "--addr", &peer.local_addr()?.to_string()])?;
+            client.stdin.take().context("piped")?.write_all(b"hello\n")?;
+            let (_, from) = peer.recv_from(&mut [0; 64])?;
+            peer.send_to(b"1 HELLO", from)?;
+            client.wait()?;
+            Ok(())
+        }
+        "client" => {
+            let listener = TcpListener::bind("127.0.0.1:0")?;
+            let mut client = start(program, &["client", "--addr", &listener.local_addr()?.to_string()])?;
+            // A client that reads no stdin may have ended before: then nobody reads this.
+            let _ = client.stdin.take().context("piped")?.write_all(b"hello\nQ\n");
+            say_a_line(listener.accept()?.0)?;
+            end(client)
+        }
+        _ => {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            start(program, &arguments)?.wait()?;
+            Ok(())
+        }
+    }
+}
+
+fn start(program: &Path, arguments: &[&str]) -> Result<Child> {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    Ok(command.spawn()?)
+}
+
+fn ready_line(server: &mut Child) -> Result<SocketAddr> {
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().context("piped")?).read_line(&mut line)?;
+    let addr = line.trim_end().strip_prefix("listening on ");
+    ensure!(addr.is_some(), "no ready line: {line}");
+    Ok(addr.unwrap_or_default().parse()?)
+}
+
+/// No loop here waits for ever for a program that says nothing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn udp_peer() -> Result<UdpSocket> {
+    let peer = UdpSocket::bind("127.0.0.1:0")?;
+    peer.set_read_timeout(Some(PATIENCE))?;
+    Ok(peer)
+}
+
+fn say_a_line(mut peer: TcpStream) -> Result<()> {
+    peer.set_read_timeout(Some(PATIENCE))?;
+    peer.write_all(b"hello\n")?;
+    peer.shutdown(Shutdown::Write)?;
+    // How the program ends its side is not judged here.
+    let _ = peer.read_to_end(&mut Vec::new());
+    Ok(())
+}
+
+fn end(mut program: Child) -> Result<()> {
+    // It may have ended by itself.
+    let _ = program.kill();
+    program.wait()?;
+    Ok(())
+}
