@@ -233,7 +233,7 @@ impl Running {
 
     /// It fails properly: a non-zero exit code, no crash, and `name` (the address, the path, the variable) on stderr.
     pub fn fails_naming(&self, name: &str) -> Step {
-        let exit = self.ends("fail")?;
+        let exit = self.ends_first("fail")?;
         if exit == Exit::Code(0) || self.crash(exit).is_some() {
             return self.wrong_exit(exit, "a non-zero exit code, without a crash");
         }
@@ -252,7 +252,7 @@ impl Running {
 
     /// It fails with exit code 2 and says how it is used.
     pub fn refuses_its_arguments(&self) -> Step {
-        let exit = self.ends("exit with code 2")?;
+        let exit = self.ends_first("exit with code 2")?;
         if exit != Exit::Code(2) || self.crash(exit).is_some() {
             return self.wrong_exit(exit, "exit code 2 (wrong usage)");
         }
@@ -266,14 +266,23 @@ impl Running {
 
     /// Waits for its end; `wanted` is what the message says that it did not do.
     pub fn ends(&self, wanted: &str) -> Step<Exit> {
-        match self.within(|program| Ok(program.exit()))? {
+        self.ends_within(wanted, self.stage.timeout)
+    }
+
+    /// Like [`Running::ends`], as the first act of a program that may still be starting up.
+    fn ends_first(&self, wanted: &str) -> Step<Exit> {
+        self.ends_within(wanted, self.stage.timeout * super::STARTUP)
+    }
+
+    fn ends_within(&self, wanted: &str, limit: Duration) -> Step<Exit> {
+        match self.stage.wait(&[], limit, || Ok(self.exit()))? {
             Some(exit) => Ok(exit),
             None => Finding::new(
                 Kind::StillRunning,
                 format!(
                     "the {} did not {wanted} within {}: it still runs",
                     self.who,
-                    seconds(self.stage.timeout)
+                    seconds(limit)
                 ),
             )
             .stop(),

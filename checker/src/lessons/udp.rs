@@ -301,7 +301,8 @@ fn binary_datagram(bench: &mut Bench) -> Step {
     server.prints_bytes(&cut).hint(BYTES_BEFORE_TEXT)?;
     let mut every_byte: Vec<u8> = (0..=255).collect();
     bench.words.shuffle(&mut every_byte);
-    is_answered(&peer, &server, every_byte).hint(BYTES_BEFORE_TEXT)
+    let inside = [before.as_bytes(), &every_byte, after.as_bytes()].concat();
+    is_answered(&peer, &server, inside).hint(BYTES_BEFORE_TEXT)
 }
 
 /// server/sender-is-gone
