@@ -31,7 +31,7 @@ pub fn course() -> Result<String> {
         if !done && next.is_none() {
             next = Some((lesson, untouched));
         }
-        writeln!(text, "  {}  {:<32} {state}", lesson.number(), lesson.title)?;
+        writeln!(text, "  {}  {:<36} {state}", lesson.number(), lesson.title)?;
     }
     match next {
         Some((lesson, true)) => writeln!(

@@ -111,8 +111,11 @@ impl TcpPeer {
     pub fn sends(&mut self, bytes: impl AsRef<[u8]>) -> Step {
         let bytes = bytes.as_ref();
         let sent = self.push(bytes)?;
-        self.stage
-            .record(&self.who, format!("sends {}", quoted(&bytes[..sent])));
+        let what = match sent < bytes.len() {
+            true => format!("tries to send {}, of which {} left", quoted(bytes), count(sent, "byte")),
+            false => format!("sends {}", quoted(bytes)),
+        };
+        self.stage.record(&self.who, what);
         if sent == bytes.len() {
             return Ok(());
         }

@@ -111,14 +111,16 @@ impl Running {
 
     /// Like [`Running::prints`], where another program, which may still be starting up, must have sent the line.
     pub fn prints_first(&self, line: &str) -> Step {
-        let printed = self.next_line_within(
-            &format!("the line {}", quoted(line.as_bytes())),
-            self.stage.timeout * super::STARTUP,
-        )?;
+        let printed = self.first_line(&format!("the line {}", quoted(line.as_bytes())))?;
         match shows(line.as_bytes(), &printed) {
             true => Ok(()),
             false => self.wrong_line(line.as_bytes(), &printed),
         }
+    }
+
+    /// Its first line on stdout, whatever it is, of a program that may still be starting up.
+    pub fn first_line(&self, wanted: &str) -> Step<Vec<u8>> {
+        self.next_line_within(wanted, self.stage.timeout * super::STARTUP)
     }
 
     /// Its next line on stdout is `line`; each ill-formed stretch of UTF-8 may show as one or more U+FFFD.

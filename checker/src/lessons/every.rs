@@ -23,7 +23,7 @@ pub(super) fn usage(bench: &mut Bench) -> Step {
     let program = bench.run("program", &[])?;
     program.ends_input()?;
     let brief = program
-        .next_line("its brief")
+        .first_line("its brief")
         .hint("with no role the program prints what the lesson is about on stdout and exits with 0")?;
     let rest = program.remaining_output()?;
     program.exits(0)?;

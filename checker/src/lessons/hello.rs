@@ -356,7 +356,7 @@ fn says_byebye(bench: &mut Bench) -> Step {
 fn together(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let client = bench.client(server.addr)?;
-    client.prints("hello").hint(SHUT_DOWN)?;
+    client.prints_first("hello").hint(SHUT_DOWN)?;
     client.exits(0)?;
     server.prints("byebye")?;
     server.exits(0)

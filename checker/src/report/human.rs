@@ -179,20 +179,19 @@ fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
 pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Result<()> {
     writeln!(out)?;
     for lesson in &report.lessons {
-        let word = match lesson.status {
-            Status::Passed => style.paint("32", "passed"),
-            Status::Failed => style.paint("1;31", "passed"),
-            Status::NotStarted => "not started".to_owned(),
-            Status::DoesNotBuild => style.paint("1;31", "does not build"),
-            Status::Broken => style.paint("1;35", "incomplete, not your program's fault"),
+        let score = format!("{:>3} of {} passed", lesson.passed(), count(lesson.total, "check"));
+        let state = match lesson.status {
+            Status::Passed => style.paint("32", &score),
+            Status::Failed => style.paint("1;31", &score),
+            Status::NotStarted => "  - not started".to_owned(),
+            Status::DoesNotBuild => style.paint("1;31", "  - does not build"),
+            Status::Broken => {
+                let incomplete = style.paint("1;35", "incomplete, not your program's fault");
+                format!("{score}, {incomplete}")
+            }
         };
         let title = format!("Lesson {} · {}", lesson.lesson.number(), lesson.lesson.title);
-        writeln!(
-            out,
-            "{title:<44} {:>3} of {} {word}",
-            lesson.passed(),
-            count(lesson.total, "check")
-        )?;
+        writeln!(out, "{title:<44} {state}")?;
     }
     if report.lessons.len() > 1 {
         writeln!(
