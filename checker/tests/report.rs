@@ -1,0 +1,126 @@
+//! Everything that a report can say, in one file for a person to proofread: `checker/tests/snapshots/`.
+
+use std::time::Duration;
+
+use checker::course::{Check, LESSONS};
+use checker::jail::Level;
+use checker::report::human::{self, Colour, Style, Transcripts};
+use checker::report::{LessonReport, Report, Status, json, junit};
+use checker::runner::CheckReport;
+use checker::transcript::Entry;
+use checker::verdict::{Finding, Kind, Trouble, Verdict};
+
+fn ended(check: &'static Check, verdict: Verdict) -> CheckReport {
+    let entry = |micros, who: &str, what: &str| Entry {
+        at: Duration::from_micros(micros),
+        who: who.to_owned(),
+        what: what.to_owned(),
+    };
+    CheckReport {
+        check,
+        verdict,
+        took: Duration::from_millis(7),
+        transcript: vec![
+            entry(12, "checker", "starts the server: server --addr 127.0.0.1:0"),
+            entry(1_834, "server", r#"prints "listening on 127.0.0.1:40001""#),
+            entry(1_950, "peer", "connects from 127.0.0.1:40002"),
+        ],
+    }
+}
+
+/// One lesson with every verdict there is, then those that never ran.
+fn report() -> Report {
+    let failed = Finding::new(
+        Kind::WrongOutput,
+        "the server printed another line, different from byte 2 on",
+    )
+    .expected(r#""byebye""#)
+    .actual(r#""by\xff\u{1b}[31m" (hex 62 79 ff 1b 5b 33 31 6d)"#);
+    let failed = Finding {
+        hint: Some("print what came, one line".to_owned()),
+        ..failed
+    };
+    let bare = Finding::new(
+        Kind::StillRunning,
+        "the server did not exit with code 0 within 5 seconds: it still runs",
+    );
+    let trouble = Trouble::while_doing("binding a listener", "Too many open files (os error 24)");
+    let checks = LESSONS[0].checks;
+    let verdicts = [
+        Verdict::Passed,
+        Verdict::Failed(failed),
+        Verdict::Failed(bare),
+        Verdict::Skipped {
+            needs: "server/listens",
+        },
+        Verdict::Broken(trouble),
+    ];
+    let ran = checks
+        .iter()
+        .zip(verdicts)
+        .map(|(check, verdict)| ended(check, verdict))
+        .collect();
+    let passed = vec![ended(&LESSONS[1].checks[0], Verdict::Passed)];
+    let none: Vec<&'static Check> = LESSONS[2].checks.iter().collect();
+    Report {
+        seed: 7,
+        jail: Level::None,
+        lessons: vec![
+            LessonReport::of_run(LESSONS[0], 5, ran, Duration::from_millis(812)),
+            LessonReport::of_run(LESSONS[1], 1, passed, Duration::from_millis(9)),
+            LessonReport::unrun(LESSONS[2], Status::NotStarted, &none),
+            LessonReport::unrun(LESSONS[3], Status::DoesNotBuild, &none),
+        ],
+    }
+}
+
+fn rendered(colour: Colour, transcripts: Transcripts) -> String {
+    let style = Style {
+        colour,
+        transcripts,
+        command: "cargo grade".to_owned(),
+        options: " --program ./mine".to_owned(),
+    };
+    let report = report();
+    let mut text = Vec::new();
+    for lesson in &report.lessons {
+        human::heading(&mut text, lesson.lesson, &style).expect("memory");
+        human::unrun(&mut text, lesson.lesson, lesson.status).expect("memory");
+        for check in &lesson.checks {
+            human::line(&mut text, check, &style).expect("memory");
+        }
+    }
+    for lesson in &report.lessons {
+        human::details(&mut text, lesson, report.seed, &style).expect("memory");
+    }
+    human::summary(&mut text, &report, &style).expect("memory");
+    String::from_utf8(text).expect("text")
+}
+
+#[test]
+fn the_report_for_a_person() {
+    insta::assert_snapshot!("human", rendered(Colour::Plain, Transcripts::OfAll));
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let coloured = rendered(Colour::Ansi, Transcripts::OfFailures);
+    let mut plain = String::new();
+    let mut pieces = coloured.split("\x1b[");
+    plain.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        plain.push_str(piece.split_once('m').map_or("", |(_, text)| text));
+    }
+    assert_ne!(coloured, plain);
+    assert_eq!(plain, rendered(Colour::Plain, Transcripts::OfFailures));
+}
+
+#[test]
+fn the_reports_for_machines() {
+    let version = format!("\"checker\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    insta::assert_snapshot!(
+        "json",
+        json::render(&report()).replace(&version, "\"checker\": \"VERSION\"")
+    );
+    insta::assert_snapshot!("junit", junit::render(&report()).expect("XML"));
+}
