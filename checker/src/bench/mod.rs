@@ -1,7 +1,10 @@
 //! All that a check has in its hands. A check never touches `std::net`, `std::process` or the clock itself.
 
 mod attended;
+mod ending;
+mod holding;
 mod peer;
+mod printed;
 mod queues;
 mod running;
 mod stage;

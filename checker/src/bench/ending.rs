@@ -1,0 +1,201 @@
+//! How a program ends: with which code, with which words, and whether that is a crash.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use super::running::{Running, seconds};
+use crate::jail::Exit;
+use crate::quote::quoted;
+use crate::verdict::{Finding, Kind, Step, Trouble};
+
+impl Running {
+    /// It ends with `code`, having printed nothing more.
+    pub fn exits(&self, code: i32) -> Step {
+        let exit = self.ends(&format!("exit with code {code}"))?;
+        if exit != Exit::Code(code) {
+            return self.wrong_exit(exit, &format!("exit code {code}"));
+        }
+        self.has_printed_no_more()
+    }
+
+    /// It ends by itself, with any code, but by no crash.
+    pub fn ends_without_a_crash(&self) -> Step {
+        let exit = self.ends("end")?;
+        match self.crash(exit) {
+            Some(_) => self.wrong_exit(exit, "an end without a crash"),
+            None => Ok(()),
+        }
+    }
+
+    /// It fails properly: a non-zero exit code, no crash, and `name` (the address, the path, the variable) on stderr.
+    pub fn fails_naming(&self, name: &str) -> Step {
+        let exit = self.ends_first("fail")?;
+        if exit == Exit::Code(0) || self.crash(exit).is_some() {
+            return self.wrong_exit(exit, "a non-zero exit code, without a crash");
+        }
+        let stderr = self.attended.borrow().stderr.text();
+        if stderr.contains(name) {
+            return Ok(());
+        }
+        Finding::new(
+            Kind::UnnamedFailure,
+            format!("the {} failed, but its stderr does not name `{name}`", self.who),
+        )
+        .expected(format!("a message on stderr that holds `{name}`"))
+        .actual(quoted(stderr.as_bytes()))
+        .stop()
+    }
+
+    /// It fails with exit code 2 and says how it is used.
+    pub fn refuses_its_arguments(&self) -> Step {
+        let exit = self.ends_first("exit with code 2")?;
+        if exit != Exit::Code(2) || self.crash(exit).is_some() {
+            return self.wrong_exit(exit, "exit code 2 (wrong usage)");
+        }
+        if self.attended.borrow().stderr.text().trim().is_empty() {
+            return Finding::new(Kind::UnnamedFailure, "it exits with code 2 and says nothing on stderr")
+                .expected("its usage on stderr")
+                .stop();
+        }
+        self.has_printed_no_more()
+    }
+
+    /// Waits for its end; `wanted` is what the message says that it did not do.
+    pub fn ends(&self, wanted: &str) -> Step<Exit> {
+        self.ends_within(wanted, self.stage.timeout)
+    }
+
+    /// Like [`Running::ends`], as the first act of a program that may still be starting up.
+    fn ends_first(&self, wanted: &str) -> Step<Exit> {
+        self.ends_within(wanted, self.stage.timeout * super::STARTUP)
+    }
+
+    fn ends_within(&self, wanted: &str, limit: Duration) -> Step<Exit> {
+        match self.stage.wait(&[], limit, || Ok(self.exit()))? {
+            Some(exit) => Ok(exit),
+            None => Finding::new(
+                Kind::StillRunning,
+                format!(
+                    "the {} did not {wanted} within {}: it still runs",
+                    self.who,
+                    seconds(limit)
+                ),
+            )
+            .stop(),
+        }
+    }
+
+    /// It has not ended.
+    pub fn still_runs(&self) -> Step {
+        self.stage.attend_to_all()?;
+        match self.exit() {
+            None => Ok(()),
+            Some(_) => self.ended_before("its work was done"),
+        }
+    }
+
+    /// It does not end before `span` has passed, where the contract itself speaks of time; `doing` is what it is to do in it.
+    pub fn goes_on_for(&self, span: Duration, doing: &str) -> Step {
+        self.stage
+            .record("checker", format!("lets {} ms pass", span.as_millis()));
+        match self.stage.wait(&[], span, || Ok(self.exit()))? {
+            None => Ok(()),
+            Some(_) => self.ended_before(doing),
+        }
+    }
+
+    /// Everything it has said on stdout that no step asked for, once it has ended.
+    pub fn remaining_output(&self) -> Step<Vec<u8>> {
+        self.ends("end")?;
+        let mut program = self.attended.borrow_mut();
+        let mut output = Vec::new();
+        while let Some(line) = program.stdout.next() {
+            output.extend(line);
+            output.push(b'\n');
+        }
+        output.append(&mut program.stdout.rest);
+        Ok(output)
+    }
+
+    /// Ends it as an operating system does, and waits until it is gone.
+    pub fn kill(&self) -> Step {
+        self.stage.record("checker", format!("kills the {}", self.who));
+        self.attended.borrow().child.signal(Signal::SIGKILL);
+        match self.within(|program| Ok(program.exit()))? {
+            Some(_) => Ok(()),
+            None => Err(Trouble::while_doing("killing a program", "it does not end").into()),
+        }
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        self.stage
+            .record("checker", format!("sends {signal} to the {}", self.who));
+        self.attended.borrow().child.signal(signal);
+    }
+
+    /// `the server ended (exit code 3) before …`, as a finding.
+    pub fn ended_before<T>(&self, what: &str) -> Step<T> {
+        let exit = self.within(|program| Ok(program.exit()))?;
+        let Some(exit) = exit else {
+            return Finding::new(
+                Kind::MissingOutput,
+                format!("the {} closed its stdout before {what}", self.who),
+            )
+            .stop();
+        };
+        let stderr = self.attended.borrow().stderr.text();
+        let finding = match self.crash(exit) {
+            Some(crash) => Finding::new(Kind::Crash, format!("the {} crashed ({crash}) before {what}", self.who)),
+            None => Finding::new(
+                Kind::EndedEarly,
+                format!("the {} ended ({exit}) before {what}", self.who),
+            ),
+        };
+        match stderr.trim() {
+            "" => finding.stop(),
+            said => finding.actual(format!("on stderr {}", quoted(said.as_bytes()))).stop(),
+        }
+    }
+
+    fn wrong_exit<T>(&self, exit: Exit, expected: &str) -> Step<T> {
+        let stderr = self.attended.borrow().stderr.text();
+        let finding = match self.crash(exit) {
+            Some(crash) => Finding::new(Kind::Crash, format!("the {} crashed: {crash}", self.who)),
+            None => Finding::new(Kind::WrongExit, format!("the {} ended with {exit}", self.who)),
+        };
+        let said = match stderr.trim() {
+            "" => "nothing on stderr".to_owned(),
+            said => format!("on stderr {}", quoted(said.as_bytes())),
+        };
+        finding.expected(expected).actual(format!("{exit}, {said}")).stop()
+    }
+
+    /// What makes this end a crash: a signal, a panic, or the trace of an exception that nobody caught.
+    fn crash(&self, exit: Exit) -> Option<String> {
+        let code = match exit {
+            Exit::Signal(_) => return Some(exit.to_string()),
+            Exit::Code(0) => return None,
+            Exit::Code(code) => code,
+        };
+        let stderr = self.attended.borrow().stderr.text();
+        // A shell in between reports the death of its child by a signal as 128 and the number.
+        if (129..=159).contains(&code) && !stderr.contains("panicked at") {
+            return Some(format!("exit code {code}, which is signal {}", code - 128));
+        }
+        const TRACES: &[(&str, &str)] = &[
+            ("panicked at", "a panic"),
+            ("Traceback (most recent call last)", "an exception that nobody caught"),
+            ("Exception in thread \"", "an exception that nobody caught"),
+            ("Unhandled exception", "an exception that nobody caught"),
+            ("terminate called", "an exception that nobody caught"),
+            ("Uncaught ", "an exception that nobody caught"),
+            ("    at node:", "an exception that nobody caught"),
+            ("\ngoroutine ", "a panic"),
+        ];
+        TRACES
+            .iter()
+            .find(|(trace, _)| stderr.contains(trace))
+            .map(|(_, what)| format!("{what}, exit code {code}"))
+    }
+}

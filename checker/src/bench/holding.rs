@@ -1,0 +1,67 @@
+//! What a program does while it runs, and what it holds: asked of `/proc`.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use super::running::Running;
+use super::tree;
+use crate::verdict::{Finding, Kind, Step, Trouble};
+
+impl Running {
+    /// Stops it where it stands (SIGSTOP), and waits until it does; `thaws` lets it go on.
+    pub fn freezes(&self) -> Step {
+        self.signal(Signal::SIGSTOP);
+        let pid = self.pid();
+        let stopped = self.stage.watch(self.stage.timeout, || {
+            Ok(tree::activity(pid)
+                .iter()
+                .all(|(state, _)| "TtZX".contains(*state))
+                .then_some(()))
+        })?;
+        stopped.ok_or_else(|| Trouble::while_doing("stopping a program", "it did not stop").into())
+    }
+
+    pub fn thaws(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    /// Waits until all its threads sleep and none has run between two looks, at most a fifth of a second: a right program is never
+    /// failed by this, a hasty one gets the time to show itself.
+    pub fn comes_to_rest(&self) -> Step {
+        let pid = self.pid();
+        let mut before = Vec::new();
+        self.stage
+            .watch(Duration::from_millis(200), || {
+                let now = tree::activity(pid);
+                let rests = now == before && now.iter().all(|(state, _)| *state == 'S');
+                before = now;
+                Ok(rests.then_some(()))
+            })
+            .map(drop)
+    }
+
+    /// Descriptors open in all its processes.
+    pub fn open_descriptors(&self) -> Step<usize> {
+        self.still_runs()?;
+        tree::open_descriptors(self.pid())
+            .ok_or_else(|| Trouble::while_doing("counting open descriptors", "this system does not tell").into())
+    }
+
+    /// It has no more descriptors open than it had, but for one that a runtime may close late; looked at again up to the deadline.
+    pub fn holds_no_more_descriptors_than(&self, before: usize) -> Step {
+        let settled = self.stage.watch(self.stage.timeout, || {
+            Ok((self.open_descriptors()? <= before + 1).then_some(()))
+        })?;
+        match settled {
+            Some(()) => Ok(()),
+            None => {
+                let now = self.open_descriptors()?;
+                Finding::new(Kind::Leak, format!("the {} leaves descriptors open", self.who))
+                    .expected(format!("{before} open, as before"))
+                    .actual(format!("{now} open, of which {} are new", now - before))
+                    .stop()
+            }
+        }
+    }
+}
