@@ -36,6 +36,7 @@ fn main() -> Result<()> {
         seed: 1,
         timeout: Duration::from_secs(5),
         at_once: cores * 4,
+        relay: env!("CARGO_BIN_EXE_checker").into(),
     };
     println!("{rounds} rounds on {cores} cores; the best of each is shown");
     println!("lesson    checks  starts   wall ms  ms/check    cpu ms  bare cpu ms  ratio");
@@ -50,7 +51,7 @@ fn main() -> Result<()> {
         };
         let (mut graded, mut bare, mut starts) = (Cost::MOST, Cost::MOST, Vec::new());
         for _ in 0..rounds {
-            let (cost, reports) = Cost::of(|| Ok(grade(&[job()], settings)))?;
+            let (cost, reports) = Cost::of(|| Ok(grade(&[job()], &settings)))?;
             graded = graded.least(cost);
             starts = started(&reports);
             let (cost, ()) = Cost::of(|| starts.iter().try_for_each(|start| exchange(lesson, solution, start)))?;
@@ -69,7 +70,7 @@ fn main() -> Result<()> {
         );
         jobs.push(job());
     }
-    let (all, _) = Cost::of(|| Ok(grade(&jobs, settings)))?;
+    let (all, _) = Cost::of(|| Ok(grade(&jobs, &settings)))?;
     println!(
         "all at once: {:.0} ms wall, {:.0} ms of processor time",
         millis(all.wall),
@@ -124,7 +125,7 @@ fn millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1000.0
 }
 
-fn grade(jobs: &[Job], settings: Settings) -> Vec<CheckReport> {
+fn grade(jobs: &[Job], settings: &Settings) -> Vec<CheckReport> {
     let reports: Vec<CheckReport> = runner::run(jobs, settings, |_, _| {}).into_iter().flatten().collect();
     for report in reports.iter().filter(|report| report.verdict != Verdict::Passed) {
         println!("{} did not pass: this run measures something else", report.check.id);

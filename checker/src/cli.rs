@@ -27,6 +27,9 @@ pub enum Command {
     List(List),
     /// Run every known-wrong program, and show which checks catch it
     Selftest(Selftest),
+    /// Connect to a path and carry stdin there (the checker starts itself with it)
+    #[command(name = "__relay", hide = true)]
+    Relay { path: PathBuf },
 }
 
 #[derive(Debug, Args)]

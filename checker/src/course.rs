@@ -90,6 +90,10 @@ pub const LESSONS: &[&Lesson] = &[
     &lessons::quit::LESSON,
     &lessons::serial::LESSON,
     &lessons::udp::LESSON,
+    &lessons::framing::LESSON,
+    &lessons::unix::LESSON,
+    &lessons::nonblocking::LESSON,
+    &lessons::auth::LESSON,
 ];
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub fn run(options: &Grade) -> Result<Outcome> {
     let style = style(options);
     let planned = plan(options, &lessons, program)?;
     let mut live = Live::new(options, &planned, &style);
-    let reports = live.grade(&planned, settings(options, seed))?;
+    let reports = live.grade(&planned, &settings(options, seed)?)?;
     let report = Report {
         seed,
         jail: Level::None,
@@ -123,13 +123,14 @@ fn runnable(path: &Path) -> Result<(), String> {
     }
 }
 
-fn settings(options: &Grade, seed: u64) -> Settings {
+fn settings(options: &Grade, seed: u64) -> Result<Settings> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Settings {
+    Ok(Settings {
         seed,
         timeout: options.timeout,
         at_once: options.jobs.map_or(cores * AT_ONCE_PER_CORE, usize::from),
-    }
+        relay: std::env::current_exe().context("failed to find the checker's own executable")?,
+    })
 }
 
 fn style(options: &Grade) -> Style {
@@ -227,7 +228,7 @@ impl<'a> Live<'a> {
     }
 
     /// Runs everything that runs.
-    fn grade(&mut self, planned: &[Planned], settings: Settings) -> Result<Vec<LessonReport>> {
+    fn grade(&mut self, planned: &[Planned], settings: &Settings) -> Result<Vec<LessonReport>> {
         let jobs: Vec<Job> = planned
             .iter()
             .filter_map(|plan| match &plan.state {

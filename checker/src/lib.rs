@@ -16,6 +16,7 @@ pub mod interrupt;
 pub mod jail;
 pub mod lessons;
 pub mod quote;
+pub mod relay;
 pub mod report;
 pub mod runner;
 pub mod score;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
@@ -19,13 +20,15 @@ pub struct Job {
     pub checks: Vec<&'static Check>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     pub seed: u64,
     /// The longest a single wait may take.
     pub timeout: Duration,
     /// How many checks at once.
     pub at_once: usize,
+    /// The checker's own executable, which plays a client process of its own (`__relay`).
+    pub relay: PathBuf,
 }
 
 /// What became of one check.
@@ -46,7 +49,7 @@ pub struct Ended {
 
 /// Runs all checks of all jobs; `on_end` hears of each as it ends. Returns the reports of each job in the order of its table, and what
 /// was interrupted is missing from them.
-pub fn run(jobs: &[Job], settings: Settings, mut on_end: impl FnMut(usize, &CheckReport)) -> Vec<Vec<CheckReport>> {
+pub fn run(jobs: &[Job], settings: &Settings, mut on_end: impl FnMut(usize, &CheckReport)) -> Vec<Vec<CheckReport>> {
     let queue = Queue::new(jobs);
     let (ended, ends) = mpsc::channel();
     let mut reports: Vec<Vec<CheckReport>> = jobs.iter().map(|_| Vec::new()).collect();
@@ -128,7 +131,7 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self, jobs: &[Job], settings: Settings, ended: &mpsc::Sender<Ended>) {
+    fn work(&self, jobs: &[Job], settings: &Settings, ended: &mpsc::Sender<Ended>) {
         while let Some(task) = self.next() {
             let report = run_one(&jobs[task.job], task.check, settings);
             let skipped = self.finish(task, &report.verdict);
@@ -185,10 +188,10 @@ impl Queue {
     }
 }
 
-fn run_one(job: &Job, check: &'static Check, settings: Settings) -> CheckReport {
+fn run_one(job: &Job, check: &'static Check, settings: &Settings) -> CheckReport {
     let begun = Instant::now();
     let words = Words::new(settings.seed, job.lesson.id, check.id);
-    let mut bench = Bench::new(job.program.clone(), words, settings.timeout);
+    let mut bench = Bench::new(job.program.clone(), words, settings.timeout, settings.relay.clone());
     let step = catch_unwind(AssertUnwindSafe(|| (check.run)(&mut bench)));
     let verdict = step.map_or_else(
         |_| {

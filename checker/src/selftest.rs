@@ -54,7 +54,7 @@ impl Matrix {
 ///
 /// # Errors
 /// The specimens do not build.
-pub fn matrix(lessons: &[&'static Lesson], settings: Settings) -> Result<Matrix> {
+pub fn matrix(lessons: &[&'static Lesson], settings: &Settings) -> Result<Matrix> {
     let built = compile::build(&["specimens".to_owned()])?;
     let binary = built
         .get("specimens")
@@ -141,10 +141,11 @@ pub fn run(options: &Selftest) -> Result<(String, Outcome)> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let matrix = matrix(
         &lessons,
-        Settings {
+        &Settings {
             seed: u64::from(fastrand::u32(..)),
             timeout: Duration::from_secs(3),
             at_once: cores * 16,
+            relay: std::env::current_exe().context("failed to find the checker's own executable")?,
         },
     )?;
     let outcome = match (interrupt::was_requested(), matrix.is_exact()) {

@@ -12,8 +12,9 @@ fn every_specimen_fails_exactly_its_checks_and_every_check_has_a_specimen() {
         seed: u64::from(fastrand::u32(..)),
         timeout: Duration::from_secs(4),
         at_once: 24,
+        relay: env!("CARGO_BIN_EXE_checker").into(),
     };
-    let matrix = selftest::matrix(LESSONS, settings).expect("the specimens build");
+    let matrix = selftest::matrix(LESSONS, &settings).expect("the specimens build");
     assert!(
         matrix.is_exact(),
         "seed {}\n{}",

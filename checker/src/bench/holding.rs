@@ -64,4 +64,30 @@ impl Running {
             }
         }
     }
+
+    /// Threads of all its processes.
+    pub fn threads(&self) -> Step<usize> {
+        match tree::threads(self.pid()) {
+            0 => Err(Trouble::while_doing("counting threads", "this system does not tell").into()),
+            threads => Ok(threads),
+        }
+    }
+
+    /// The most address space that it ever had (VmPeak), in bytes: memory that was taken counts, touched or not.
+    pub fn peak_address_space(&self) -> Step<u64> {
+        tree::memory(self.pid(), "VmPeak")
+            .ok_or_else(|| Trouble::while_doing("measuring address space", "this system does not tell").into())
+    }
+
+    /// Memory that it has now (VmRSS), in bytes.
+    pub fn resident_memory(&self) -> Step<u64> {
+        tree::memory(self.pid(), "VmRSS")
+            .ok_or_else(|| Trouble::while_doing("measuring memory", "this system does not tell").into())
+    }
+
+    /// Processor time that its threads have used so far.
+    pub fn processor_time(&self) -> Step<Duration> {
+        tree::processor_time(self.pid())
+            .ok_or_else(|| Trouble::while_doing("measuring processor time", "this system does not tell").into())
+    }
 }

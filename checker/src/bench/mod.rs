@@ -8,13 +8,17 @@ mod printed;
 mod queues;
 mod running;
 mod stage;
+mod tcp;
 mod tree;
 mod udp;
+mod unix;
 mod words;
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,10 +26,14 @@ use std::time::Duration;
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
 
-pub use peer::{End, TcpHost, TcpPeer};
-pub use running::{Running, Server};
+pub use peer::{End, Link, Peer};
+pub use running::{PathServer, Running, Server};
+pub use tcp::{TcpHost, TcpLink, TcpPeer};
 pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
+pub use unix::{UnixHost, UnixLink, UnixPeer};
 pub use words::{Words, shout};
+
+use tempfile::TempDir;
 
 use crate::jail::Child;
 use crate::quote::quoted;
@@ -68,15 +76,23 @@ pub struct Bench {
     /// What to say, drawn from the seed.
     pub words: Words,
     peers: usize,
+    environment: Vec<(&'static str, OsString)>,
+    /// A private folder for sockets, made when it is first asked for.
+    folder: Option<TempDir>,
+    /// The checker's own executable, which plays a client process of its own.
+    relay: PathBuf,
 }
 
 impl Bench {
-    pub fn new(program: Program, words: Words, timeout: Duration) -> Self {
+    pub fn new(program: Program, words: Words, timeout: Duration, relay: PathBuf) -> Self {
         Bench {
             program,
             stage: Rc::new(Stage::new(timeout)),
             words,
             peers: 0,
+            environment: Vec::new(),
+            folder: None,
+            relay,
         }
     }
 
@@ -94,15 +110,13 @@ impl Bench {
 
     /// Starts the server on `addr` and waits for its ready line, which must name an address that can be connected to.
     pub fn server_on(&mut self, addr: &str) -> Step<Server> {
-        let running = self.run("server", &["server", "--addr", addr])?;
-        let limit = match self.program.never_ready.load(Ordering::Relaxed) {
-            true => self.stage.timeout,
-            false => self.stage.timeout * STARTUP,
-        };
-        let said = running.ready("listening on ", limit).inspect_err(|stop| {
-            let silent = matches!(stop, Stop::Finding(finding) if finding.kind == Kind::NotReady);
-            self.program.never_ready.fetch_or(silent, Ordering::Relaxed);
-        })?;
+        self.server_with(addr, &[])
+    }
+
+    /// Like [`Bench::server_on`], with further flags.
+    pub fn server_with(&mut self, addr: &str, flags: &[&str]) -> Step<Server> {
+        let running = self.run("server", &[&["server", "--addr", addr], flags].concat())?;
+        let said = self.ready(&running)?;
         let finding = |what: &str| {
             Finding::new(Kind::NotReady, what)
                 .expected(format!("`listening on IP:PORT`, the address got for `{addr}`"))
@@ -122,6 +136,18 @@ impl Bench {
         Ok(Server::new(running, bound))
     }
 
+    /// What the ready line names.
+    fn ready(&self, running: &Running) -> Step<String> {
+        let limit = match self.program.never_ready.load(Ordering::Relaxed) {
+            true => self.stage.timeout,
+            false => self.stage.timeout * STARTUP,
+        };
+        running.ready("listening on ", limit).inspect_err(|stop| {
+            let silent = matches!(stop, Stop::Finding(finding) if finding.kind == Kind::NotReady);
+            self.program.never_ready.fetch_or(silent, Ordering::Relaxed);
+        })
+    }
+
     /// Starts the server on `addr`, where it is to fail.
     pub fn server_that_fails(&mut self, addr: SocketAddr) -> Step<Running> {
         self.run("second server", &["server", "--addr", &addr.to_string()])
@@ -132,13 +158,65 @@ impl Bench {
         self.run("client", &["client", "--addr", &addr.to_string()])
     }
 
+    /// Starts the server at `path`, with `--path`, and waits for its ready line, which must name this path.
+    pub fn server_at(&mut self, path: &Path) -> Step<PathServer> {
+        let shown = path.display().to_string();
+        let running = self.run("server", &["server", "--path", &shown])?;
+        let said = self.ready(&running)?;
+        if said != shown {
+            return Finding::new(
+                Kind::NotReady,
+                "the ready line names another path than the one asked for",
+            )
+            .expected(format!("`listening on {shown}`"))
+            .actual(quoted(said.as_bytes()))
+            .stop();
+        }
+        Ok(PathServer::new(running, path.to_path_buf()))
+    }
+
+    /// Starts the client towards `path`, with `--path`.
+    pub fn client_at(&mut self, path: &Path) -> Step<Running> {
+        self.run("client", &["client", "--path", &path.display().to_string()])
+    }
+
+    /// What every program that is started from now on finds in its environment; starting anew with the same name replaces the value.
+    pub fn sets(&mut self, name: &'static str, value: impl Into<OsString>) {
+        self.environment.retain(|(set, _)| *set != name);
+        self.environment.push((name, value.into()));
+    }
+
+    /// What no program that is started from now on finds in its environment.
+    pub fn unsets(&mut self, name: &str) {
+        self.environment.retain(|(set, _)| *set != name);
+    }
+
     /// Starts the program with these arguments; `who` is its name in the transcript.
     pub fn run(&mut self, who: &str, arguments: &[&str]) -> Step<Running> {
         self.stage
             .record("checker", format!("starts the {who}: {}", arguments.join(" ")));
         let mut argv = self.program.command.clone();
         argv.extend(arguments.iter().map(OsString::from));
-        let child = match Child::start(&argv, &[]) {
+        self.start(who, &argv)
+    }
+
+    /// Starts a process of our own that connects to the server, so that the kernel names its pid as the client's: what is typed goes there, what
+    /// comes back is printed.
+    pub fn client_process(&mut self, server: &PathServer) -> Step<Running> {
+        let argv = [
+            self.relay.clone().into_os_string(),
+            "__relay".into(),
+            server.path.clone().into_os_string(),
+        ];
+        self.stage.record(
+            "checker",
+            format!("starts a client process that connects to {}", server.path.display()),
+        );
+        self.start("client process", &argv)
+    }
+
+    fn start(&self, who: &str, argv: &[OsString]) -> Step<Running> {
+        let child = match Child::start(argv, &self.environment) {
             Ok(child) => child,
             Err(error) if is_the_programs_fault(&error) => {
                 return Finding::new(Kind::EndedEarly, format!("the program can't be started: {error}"))
@@ -161,7 +239,7 @@ impl Bench {
         match TcpStream::connect_timeout(&server.addr, self.stage.timeout) {
             Ok(stream) => {
                 let peer = TcpPeer::new(Rc::clone(&self.stage), who.clone(), stream)?;
-                self.stage.record(&who, format!("connects from {}", peer.local));
+                self.stage.record(&who, format!("connects from {}", peer.link.local));
                 Ok(peer)
             }
             Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset) => {
@@ -187,6 +265,60 @@ impl Bench {
             .stop(),
             Err(error) => Err(error).or_trouble(&format!("connecting to {}", server.addr)),
         }
+    }
+
+    /// Connects to the server with small buffers and small segments, so that limits that are measured are the program's and not the kernel's.
+    pub fn connect_narrow(&mut self, server: &Server) -> Step<TcpPeer> {
+        let who = self.next_peer();
+        tcp::connect_narrow(Rc::clone(&self.stage), who, server)
+    }
+
+    /// Like [`Bench::listen`], with small buffers and small segments.
+    pub fn listen_narrow(&mut self) -> Step<TcpHost> {
+        TcpHost::narrow(Rc::clone(&self.stage))
+    }
+
+    /// Connects to the server at its path.
+    pub fn connect_at(&mut self, server: &PathServer) -> Step<UnixPeer> {
+        let who = self.next_peer();
+        match UnixStream::connect(&server.path) {
+            Ok(stream) => {
+                self.stage
+                    .record(&who, format!("connects to {}", server.path.display()));
+                UnixPeer::at_path(Rc::clone(&self.stage), who, stream)
+            }
+            Err(error) => {
+                server.still_runs()?;
+                Finding::new(
+                    Kind::NotReachable,
+                    format!(
+                        "the server printed its ready line, but `{}` can't be connected to: {error}",
+                        server.path.display()
+                    ),
+                )
+                .stop()
+            }
+        }
+    }
+
+    /// A listening AF_UNIX socket of ours.
+    pub fn listen_at(&mut self, path: &Path) -> Step<UnixHost> {
+        UnixHost::new(Rc::clone(&self.stage), path)
+    }
+
+    /// A path in a private folder of this check at which nothing stands; short enough for a socket.
+    pub fn free_path(&mut self) -> Step<PathBuf> {
+        let name = self.words.word();
+        if self.folder.is_none() {
+            self.folder = Some(
+                tempfile::Builder::new()
+                    .prefix("handshake-")
+                    .tempdir()
+                    .or_trouble("making a private folder")?,
+            );
+        }
+        let folder = self.folder.as_ref().map_or(Path::new("/nonexistent"), TempDir::path);
+        Ok(folder.join(name))
     }
 
     /// A listening socket of ours on 127.0.0.1.

@@ -2,33 +2,35 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
-use nix::libc::linger;
 use nix::poll::PollFlags;
-use nix::sys::socket::{setsockopt, sockopt};
 
-use super::queues;
-use super::running::{Running, seconds};
+use super::running::seconds;
 use super::stage::Stage;
 use crate::quote::{count, difference, quoted};
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
-/// One connection, seen from the checker's side.
+/// One connection, seen from the checker's side; `L` is what carries it.
 #[derive(Debug)]
-pub struct TcpPeer {
-    stage: Rc<Stage>,
-    who: String,
-    socket: File,
-    /// The address of this end, as the program sees it.
-    pub local: SocketAddr,
-    /// The address of the program's end.
-    pub remote: SocketAddr,
+pub struct Peer<L> {
+    pub(super) stage: Rc<Stage>,
+    pub(super) who: String,
+    pub(super) socket: File,
+    pub link: L,
     received: Vec<u8>,
     end: Option<End>,
+}
+
+/// What carries the bytes of a connection.
+pub trait Link: std::fmt::Debug {
+    /// Bytes that were sent to the program and that it has not read; `None` where its end is gone.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    fn unread(&self) -> std::io::Result<Option<usize>>;
 }
 
 /// How the program's sending direction ended.
@@ -38,71 +40,16 @@ pub enum End {
     Reset,
 }
 
-/// A listening socket of ours, for a client to come to.
-#[derive(Debug)]
-pub struct TcpHost {
-    stage: Rc<Stage>,
-    listener: TcpListener,
-    pub addr: SocketAddr,
-}
-
-impl TcpHost {
-    pub(super) fn new(stage: Rc<Stage>) -> Step<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").or_trouble("binding a listener")?;
-        listener
-            .set_nonblocking(true)
-            .or_trouble("making a listener non-blocking")?;
-        let addr = listener.local_addr().or_trouble("asking for a listener's address")?;
-        stage.record("checker", format!("listens on {addr}"));
-        Ok(TcpHost { stage, listener, addr })
-    }
-
-    /// The client connects.
-    pub fn accept(&self, client: &Running) -> Step<TcpPeer> {
-        // A client that has not connected may still be starting up: a runtime needs seconds for that on a busy machine.
-        let limit = self.stage.timeout * super::STARTUP;
-        let interest = [(self.listener.as_fd(), PollFlags::POLLIN)];
-        let outcome = self.stage.wait(&interest, limit, || {
-            let ended = client.exit().is_some();
-            match self.listener.accept() {
-                Ok((stream, from)) => Ok(Some(Some((stream, from)))),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(ended.then_some(None)),
-                Err(error) => Err(error).or_trouble("accepting a connection"),
-            }
-        })?;
-        match outcome {
-            Some(Some((stream, from))) => {
-                self.stage.record("client", format!("connects from {from}"));
-                TcpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), stream)
-            }
-            Some(None) => client.ended_before("it connected"),
-            None => Finding::new(
-                Kind::NeverConnected,
-                format!("the client did not connect within {}", seconds(limit)),
-            )
-            .stop(),
-        }
-    }
-}
-
-impl TcpPeer {
-    pub(super) fn new(stage: Rc<Stage>, who: String, stream: TcpStream) -> Step<Self> {
-        let local = stream.local_addr().or_trouble("asking for an address")?;
-        // A connection that was reset at once has no peer any more; what it sent can still be read.
-        let remote = stream.peer_addr().unwrap_or(local);
-        stream.set_nodelay(true).or_trouble("setting TCP_NODELAY")?;
-        stream
-            .set_nonblocking(true)
-            .or_trouble("making a socket non-blocking")?;
-        Ok(TcpPeer {
+impl<L: Link> Peer<L> {
+    pub(super) fn of(stage: Rc<Stage>, who: String, socket: OwnedFd, link: L) -> Self {
+        Peer {
             stage,
             who,
-            socket: File::from(OwnedFd::from(stream)),
-            local,
-            remote,
+            socket: File::from(socket),
+            link,
             received: Vec::new(),
             end: None,
-        })
+        }
     }
 
     // --- sending ---
@@ -152,9 +99,12 @@ impl TcpPeer {
 
     /// Waits until the program has read everything that was sent.
     pub fn was_read(&mut self) -> Step {
-        let (theirs, ours) = (self.remote, self.local);
         let read = self.stage.watch(self.stage.timeout, || {
-            match queues::unread(theirs, ours).or_trouble("asking for the program's receive queue")? {
+            match self
+                .link
+                .unread()
+                .or_trouble("asking for the program's receive queue")?
+            {
                 Some(0) | None => Ok(Some(())),
                 Some(_) => Ok(None),
             }
@@ -162,7 +112,9 @@ impl TcpPeer {
         if read.is_some() {
             return Ok(());
         }
-        let unread = queues::unread(theirs, ours)
+        let unread = self
+            .link
+            .unread()
             .or_trouble("asking for the program's receive queue")?
             .unwrap_or(0);
         Finding::new(
@@ -200,24 +152,6 @@ impl TcpPeer {
         self.stage.record(&self.who, "closes the connection without reading");
     }
 
-    /// Resets the connection (linger 0: RST), and goes on once the reset has reached the program's socket.
-    pub fn resets(self) -> Step {
-        let zero = linger {
-            l_onoff: 1,
-            l_linger: 0,
-        };
-        setsockopt(&self.socket, sockopt::Linger, &zero).or_trouble("setting SO_LINGER")?;
-        self.stage.record(&self.who, "resets the connection (RST)");
-        let (theirs, ours) = (self.remote, self.local);
-        drop(self.socket);
-        self.stage
-            .watch(Duration::from_millis(200), || {
-                let unread = queues::unread(theirs, ours).or_trouble("asking for the program's receive queue")?;
-                Ok(unread.is_none().then_some(()))
-            })
-            .map(drop)
-    }
-
     // --- receiving ---
 
     /// Receives exactly these bytes next.
@@ -226,7 +160,7 @@ impl TcpPeer {
         self.receives_within(expected, self.stage.timeout)
     }
 
-    /// Like [`TcpPeer::receives`], as the first act of a program that may still be starting up.
+    /// Like [`Peer::receives`], as the first act of a program that may still be starting up.
     pub fn receives_first(&mut self, expected: impl AsRef<[u8]>) -> Step {
         self.receives_within(expected.as_ref(), self.stage.timeout * super::STARTUP)
     }
@@ -281,6 +215,23 @@ impl TcpPeer {
     /// Receives exactly this text and a newline next.
     pub fn receives_line(&mut self, line: impl AsRef<[u8]>) -> Step {
         self.receives([line.as_ref(), b"\n"].concat())
+    }
+
+    /// Receives so many bytes next, whatever they are.
+    pub fn takes(&mut self, length: usize) -> Step<Vec<u8>> {
+        self.fill(self.stage.timeout, |received| received.len() >= length)?;
+        let have = self.received.len().min(length);
+        let got: Vec<u8> = self.received.drain(..have).collect();
+        self.stage.record(&self.who, format!("receives {}", quoted(&got)));
+        let kind = match (have == length, self.end) {
+            (true, _) => return Ok(got),
+            (false, Some(End::EndOfFile)) => Kind::ClosedEarly,
+            (false, Some(End::Reset)) => Kind::WasReset,
+            (false, None) => Kind::MissingBytes,
+        };
+        Finding::new(kind, format!("{have} of {} came", count(length, "byte")))
+            .actual(quoted(&got))
+            .stop()
     }
 
     /// Receives the end of the program's sending direction, and nothing before it.

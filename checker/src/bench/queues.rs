@@ -16,6 +16,21 @@ pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> std::io::Result<O
     }
 }
 
+/// Bytes (as the kernel accounts for them) that our AF_UNIX socket of this inode has sent and the other end has not read; `None` if there is no
+/// such open connection.
+///
+/// # Errors
+/// The system does not tell.
+#[cfg(target_os = "linux")]
+pub(super) fn unread_unix(inode: u32) -> std::io::Result<Option<usize>> {
+    diag::unread_unix(inode)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn unread_unix(_: u32) -> std::io::Result<Option<usize>> {
+    Ok(Some(0))
+}
+
 #[cfg(not(target_os = "linux"))]
 pub(super) fn unread(_: SocketAddr, _: SocketAddr) -> std::io::Result<Option<usize>> {
     Ok(Some(0))
@@ -43,42 +58,83 @@ mod diag {
     const OPEN: [u8; 6] = [1, 4, 5, 8, 9, 11];
 
     pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<usize>> {
+        let answer = ask(&request(local, remote))?;
+        if let Some(errno) = error(&answer) {
+            return match errno {
+                Errno::ENOENT => Ok(None),
+                errno => Err(errno.into()),
+            };
+        }
+        match (answer.get(STATE), word(&answer, RQUEUE)) {
+            (Some(state), Some(unread)) if OPEN.contains(state) => Ok(Some(unread as usize)),
+            (Some(_), Some(_)) => Ok(None),
+            _ => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    /// What lies in flight from our socket: `UNIX_DIAG_RQLEN` (linux/unix_diag.h), whose second number is what we sent and nobody read.
+    pub(super) fn unread_unix(inode: u32) -> io::Result<Option<usize>> {
+        const UNIX_DIAG_RQLEN: u16 = 4;
+        const UDIAG_SHOW_RQLEN: u32 = 0x10;
+        const MESSAGE: usize = HEADER + 16;
+        let mut request = Vec::with_capacity(HEADER + 24);
+        request.extend(((HEADER + 24) as u32).to_ne_bytes());
+        request.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+        request.extend(NLM_F_REQUEST.to_ne_bytes());
+        request.extend([0; 8]); // sequence number, port
+        request.extend([nix::libc::AF_UNIX as u8, 0, 0, 0]);
+        request.extend(u32::MAX.to_ne_bytes()); // any state
+        request.extend(inode.to_ne_bytes());
+        request.extend(UDIAG_SHOW_RQLEN.to_ne_bytes());
+        request.extend([0xFF; 8]); // no cookie
+        let answer = ask(&request)?;
+        if let Some(errno) = error(&answer) {
+            return match errno {
+                Errno::ENOENT => Ok(None),
+                errno => Err(errno.into()),
+            };
+        }
+        // Attributes: length, kind, value, each padded to four bytes.
+        let mut at = MESSAGE;
+        while let (Some(length), Some(kind)) = (half(&answer, at), half(&answer, at + 2)) {
+            if kind == UNIX_DIAG_RQLEN {
+                return word(&answer, at + 8)
+                    .map(|sent| Some(sent as usize))
+                    .ok_or(io::ErrorKind::InvalidData.into());
+            }
+            at += usize::from(length.max(4)).next_multiple_of(4);
+        }
+        Err(io::ErrorKind::InvalidData.into())
+    }
+
+    /// Asks the kernel, which answers within `sendto`: there is nothing to wait for.
+    fn ask(request: &[u8]) -> io::Result<Vec<u8>> {
         let netlink = socket(
             AddressFamily::Netlink,
             SockType::Datagram,
             SockFlag::SOCK_CLOEXEC,
             SockProtocol::NetlinkSockDiag,
         )?;
-        let request = request(local, remote);
-        sendto(
-            netlink.as_raw_fd(),
-            &request,
-            &NetlinkAddr::new(0, 0),
-            MsgFlags::empty(),
-        )?;
-        let mut answer = [0; 512];
-        // The kernel answers within `sendto`: there is nothing to wait for.
+        sendto(netlink.as_raw_fd(), request, &NetlinkAddr::new(0, 0), MsgFlags::empty())?;
+        let mut answer = vec![0; 1024];
         let length = recv(netlink.as_raw_fd(), &mut answer, MsgFlags::MSG_DONTWAIT)?;
-        let answer = &answer[..length];
-        let field = |at: usize| {
-            answer
-                .get(at..at + 4)
-                .map(|bytes| u32::from_ne_bytes(bytes.try_into().unwrap_or_default()))
-        };
-        let kind = answer
-            .get(4..6)
-            .map(|bytes| u16::from_ne_bytes(bytes.try_into().unwrap_or_default()));
-        if kind == Some(NLMSG_ERROR) {
-            return match Errno::from_raw(-field(HEADER).unwrap_or_default().cast_signed()) {
-                Errno::ENOENT => Ok(None),
-                errno => Err(errno.into()),
-            };
-        }
-        match (answer.get(STATE), field(RQUEUE)) {
-            (Some(state), Some(unread)) if OPEN.contains(state) => Ok(Some(unread as usize)),
-            (Some(_), Some(_)) => Ok(None),
-            _ => Err(io::ErrorKind::InvalidData.into()),
-        }
+        answer.truncate(length);
+        Ok(answer)
+    }
+
+    fn word(answer: &[u8], at: usize) -> Option<u32> {
+        let bytes = answer.get(at..at + 4)?;
+        Some(u32::from_ne_bytes(bytes.try_into().unwrap_or_default()))
+    }
+
+    fn half(answer: &[u8], at: usize) -> Option<u16> {
+        let bytes = answer.get(at..at + 2)?;
+        Some(u16::from_ne_bytes(bytes.try_into().unwrap_or_default()))
+    }
+
+    fn error(answer: &[u8]) -> Option<Errno> {
+        (half(answer, 4)? == NLMSG_ERROR)
+            .then(|| Errno::from_raw(-word(answer, HEADER).unwrap_or_default().cast_signed()))
     }
 
     fn request(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
@@ -172,5 +228,19 @@ mod tests {
             drop((ours, theirs));
             assert_eq!(diag::unread(ends.0, ends.1).expect("sock_diag"), None);
         }
+    }
+
+    #[test]
+    fn unread_bytes_of_a_unix_socket_are_counted() {
+        use std::os::fd::OwnedFd;
+        use std::os::unix::fs::MetadataExt;
+        use std::os::unix::net::UnixStream;
+        let (mut ours, mut theirs) = UnixStream::pair().expect("a pair");
+        let copy = std::fs::File::from(OwnedFd::from(ours.try_clone().expect("a copy")));
+        let inode = u32::try_from(copy.metadata().expect("a socket").ino()).expect("small");
+        ours.write_all(b"hello").expect("open");
+        assert_ne!(unread_unix(inode).expect("unix_diag"), Some(0));
+        theirs.read_exact(&mut [0; 5]).expect("sent");
+        assert_eq!(unread_unix(inode).expect("unix_diag"), Some(0));
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -31,6 +32,26 @@ impl Deref for Server {
     type Target = Running;
     fn deref(&self) -> &Running {
         &self.running
+    }
+}
+
+/// A server that has said at which path it can be reached.
+#[derive(Debug)]
+pub struct PathServer {
+    running: Running,
+    pub path: PathBuf,
+}
+
+impl Deref for PathServer {
+    type Target = Running;
+    fn deref(&self) -> &Running {
+        &self.running
+    }
+}
+
+impl PathServer {
+    pub(super) fn new(running: Running, path: PathBuf) -> Self {
+        PathServer { running, path }
     }
 }
 

@@ -40,6 +40,47 @@ pub(super) fn open_descriptors(_: i32) -> Option<usize> {
     None
 }
 
+/// Threads of all processes of the program.
+pub(super) fn threads(leader: i32) -> usize {
+    activity(leader).len()
+}
+
+/// What a field of `/proc/PID/status` says (`VmPeak`, `VmRSS`), in bytes, summed over all processes; `None` where the system does not tell.
+#[cfg(target_os = "linux")]
+pub(super) fn memory(leader: i32, field: &str) -> Option<u64> {
+    let kibibytes: Vec<u64> = processes(leader)
+        .into_iter()
+        .filter_map(|pid| {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
+            line.trim().trim_end_matches(" kB").parse().ok()
+        })
+        .collect();
+    (!kibibytes.is_empty()).then(|| kibibytes.iter().sum::<u64>() * 1024)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn memory(_: i32, _: &str) -> Option<u64> {
+    None
+}
+
+/// Processor time of all living threads, to the nanosecond; `None` where the system does not tell.
+#[cfg(target_os = "linux")]
+pub(super) fn processor_time(leader: i32) -> Option<std::time::Duration> {
+    let spent: Vec<u64> = activity(leader)
+        .iter()
+        .filter_map(|(_, ran)| ran.split_ascii_whitespace().next()?.parse().ok())
+        .collect();
+    (!spent.is_empty()).then(|| std::time::Duration::from_nanos(spent.iter().sum()))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn processor_time(_: i32) -> Option<std::time::Duration> {
+    None
+}
+
 /// The states of all threads (`S` asleep, `R` running, `T` stopped …) and how often each has run: two equal looks, all asleep, mean rest.
 #[cfg(target_os = "linux")]
 pub(super) fn activity(leader: i32) -> Vec<(char, String)> {

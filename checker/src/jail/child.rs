@@ -62,14 +62,14 @@ impl Child {
     ///
     /// # Errors
     /// What `fork`, `execve`, `pipe` or starting a thread say.
-    pub fn start(argv: &[OsString], environment: &[(&str, &str)]) -> io::Result<Self> {
+    pub fn start(argv: &[OsString], environment: &[(&'static str, OsString)]) -> io::Result<Self> {
         let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         #[expect(clippy::disallowed_methods, reason = "the jail is where programs are started")]
         let mut command = std::process::Command::new(program);
         let mut process = command
             .args(arguments)
             .env_remove("LESSON08_SECRET")
-            .envs(environment.iter().copied())
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -3,17 +3,26 @@
 use crate::bench::Bench;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
-/// usage
+/// usage, of the lessons that meet at an address
 pub(super) fn usage(bench: &mut Bench) -> Step {
+    usage_refusing(bench, MALFORMED_ADDRESSES)
+}
+
+pub(super) const MALFORMED_ADDRESSES: &[&[&str]] = &[
+    &["server", "--addr", "nonsense"],
+    &["server", "--addr", "127.0.0.1:99999"],
+    &["client", "--addr", "127.0.0.1"],
+];
+
+/// usage: these command lines are refused too, besides an unknown role and an unknown flag.
+pub(super) fn usage_refusing(bench: &mut Bench, malformed: &[&[&str]]) -> Step {
     let unknown_role = bench.words.word();
-    for arguments in [
-        &[unknown_role.as_str()][..],
+    let unknown: [&[&str]; 3] = [
+        &[unknown_role.as_str()],
         &["server", "--no-such-flag"],
         &["client", "--no-such-flag"],
-        &["server", "--addr", "nonsense"],
-        &["server", "--addr", "127.0.0.1:99999"],
-        &["client", "--addr", "127.0.0.1"],
-    ] {
+    ];
+    for arguments in unknown.iter().chain(malformed) {
         let program = bench.run("program", arguments)?;
         program.ends_input()?;
         program.refuses_its_arguments().hint(

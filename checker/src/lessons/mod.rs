@@ -1,8 +1,14 @@
 //! One file per lesson: a const table of checks, and one short function for each.
 
+pub mod auth;
 mod chat;
 mod every;
+mod frames;
+pub mod framing;
+
 pub mod hello;
+pub mod nonblocking;
 pub mod quit;
 pub mod serial;
 pub mod udp;
+pub mod unix;

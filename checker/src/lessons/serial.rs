@@ -376,7 +376,7 @@ fn log(bench: &mut Bench) -> Step {
     ];
     for (leaves, hint) in endings {
         let mut peer = bench.connect(&server)?;
-        let address = peer.local;
+        let address = peer.link.local;
         logs(&server, "connected", address)
             .hint("print the address that `accept` returns, `IP:PORT`, before you read the first line")?;
         for _ in 0..2 {

@@ -8,10 +8,18 @@ use lexopt::Arg;
 /// A flag that takes a value. Which flags there are is data, so that a lesson can have its own.
 pub(crate) struct Flag {
     pub(crate) name: &'static str,
+    pub(crate) whose: Whose,
     pub(crate) value_name: &'static str,
     pub(crate) default: &'static str,
     /// says what is malformed about a value
     pub(crate) check: fn(&str) -> Result<(), String>,
+}
+
+/// Which role knows a flag. To the other it is unknown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    OfBoth,
+    OfTheServer,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +31,7 @@ pub(crate) enum Role {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     ForTheBrief,
-    /// one value for each flag, in the flags' order
+    /// one value for each flag, in the flags' order, those of the other role included
     ToRun {
         role: Role,
         values: Vec<String>,
@@ -46,7 +54,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>, flags: &[Flag]) ->
         Some(Arg::Value(word)) => role(&word)?,
         Some(flag) => {
             let typed = as_typed(&flag);
-            known(&typed, flags)?;
+            known(&typed, flags, |_| true)?;
             return Err(Misuse::new(format!(
                 "`{typed}` follows the role: `server` or `client` comes first"
             )));
@@ -62,7 +70,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>, flags: &[Flag]) ->
                 return Err(Misuse::new(format!("`{word}` is one word too many")));
             }
             Arg::Long(_) | Arg::Short(_) => {
-                let which = known(&as_typed(&arg), flags)?;
+                let which = known(&as_typed(&arg), flags, |flag| flag.whose.includes(role))?;
                 values[which] = checked(&words.value()?, &flags[which])?;
             }
         }
@@ -76,7 +84,11 @@ pub(crate) fn usage(program: &str, flags: &[Flag]) -> String {
         usage += &format!(" [--{} {}]", flag.name, flag.value_name);
     }
     for flag in flags {
-        usage += &format!("\n  --{} is {} by default", flag.name, flag.default);
+        let whose = match flag.whose {
+            Whose::OfBoth => "",
+            Whose::OfTheServer => ", and the server's alone",
+        };
+        usage += &format!("\n  --{} is {} by default{whose}", flag.name, flag.default);
     }
     usage + &format!("\n  `{program}` alone prints the lesson's brief")
 }
@@ -95,13 +107,21 @@ fn role(word: &OsStr) -> Result<Role, Misuse> {
     }
 }
 
-/// Which of `flags` was typed.
-fn known(typed: &str, flags: &[Flag]) -> Result<usize, Misuse> {
-    let names: Vec<String> = flags.iter().map(|flag| format!("--{}", flag.name)).collect();
-    names.iter().position(|name| name == typed).ok_or_else(|| Misuse {
-        what: format!("there is no flag `{typed}`"),
-        did_you_mean: nearest(typed, names.iter().map(String::as_str)),
-    })
+/// Which of `flags` was typed, if it is one of those that count.
+fn known(typed: &str, flags: &[Flag], counts: impl Fn(&Flag) -> bool) -> Result<usize, Misuse> {
+    let names: Vec<(usize, String)> = flags
+        .iter()
+        .enumerate()
+        .filter(|(_, flag)| counts(flag))
+        .map(|(which, flag)| (which, format!("--{}", flag.name)))
+        .collect();
+    match names.iter().find(|(_, name)| name == typed) {
+        Some((which, _)) => Ok(*which),
+        None => Err(Misuse {
+            what: format!("there is no flag `{typed}`"),
+            did_you_mean: nearest(typed, names.iter().map(|(_, name)| name.as_str())),
+        }),
+    }
 }
 
 fn as_typed(flag: &Arg<'_>) -> String {
@@ -151,6 +171,15 @@ fn distance(from: &str, to: &str) -> usize {
     row[to.len()]
 }
 
+impl Whose {
+    fn includes(self, role: Role) -> bool {
+        match (self, role) {
+            (Whose::OfBoth, Role::Server | Role::Client) | (Whose::OfTheServer, Role::Server) => true,
+            (Whose::OfTheServer, Role::Client) => false,
+        }
+    }
+}
+
 impl Misuse {
     fn new(what: String) -> Self {
         Misuse {
@@ -183,12 +212,14 @@ mod tests {
     const FLAGS: &[Flag] = &[
         Flag {
             name: "addr",
+            whose: Whose::OfBoth,
             value_name: "HOST:PORT",
             default: "127.0.0.1:9000",
             check: crate::address::check,
         },
         Flag {
             name: "room",
+            whose: Whose::OfTheServer,
             value_name: "NAME",
             default: "hall",
             check: |_| Ok(()),
@@ -228,9 +259,19 @@ mod tests {
         assert_eq!(parsed(&["server", "--addr", "[::1]:0"]), expected);
         assert_eq!(parsed(&["server", "--addr=[::1]:0"]), expected);
         assert_eq!(
-            parsed(&["client", "--room", "attic", "--addr", "localhost:80"]),
-            to_run(Role::Client, "localhost:80", "attic")
+            parsed(&["server", "--room", "attic", "--addr", "localhost:80"]),
+            to_run(Role::Server, "localhost:80", "attic")
         );
+    }
+
+    #[test]
+    fn the_servers_flag_is_unknown_to_the_client() {
+        assert_eq!(misuse(&["client", "--room", "attic"]), "there is no flag `--room`");
+        assert_eq!(
+            misuse(&["server", "--rom", "attic"]),
+            "there is no flag `--rom`\nhint: did you mean `--room`?"
+        );
+        assert_eq!(misuse(&["client", "--rom", "attic"]), "there is no flag `--rom`");
     }
 
     #[test]
@@ -284,6 +325,7 @@ mod tests {
     fn usage_names_every_flag() {
         let usage = usage("lesson04", FLAGS);
         assert!(usage.starts_with("usage: lesson04 server|client [--addr HOST:PORT] [--room NAME]\n"));
-        assert!(usage.contains("--addr is 127.0.0.1:9000 by default"));
+        assert!(usage.contains("--addr is 127.0.0.1:9000 by default\n"));
+        assert!(usage.contains("--room is hall by default, and the server's alone\n"));
     }
 }

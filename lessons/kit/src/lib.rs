@@ -5,11 +5,13 @@
 //! lesson04                             the brief, exit 0
 //! lesson04 server --addr [::1]:9000    runs the role; an error is reported, exit 1
 //! lesson04 sever                       usage on stderr, exit 2
+//! lesson06 server --path /tmp/my.sock  lesson 6 has a path in place of the address
 //! ```
 
 mod address;
 pub mod briefs;
 mod command_line;
+mod milliseconds;
 
 use std::env;
 use std::ffi::OsString;
@@ -17,17 +19,46 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use command_line::{Asked, Flag, Role};
+use command_line::{Asked, Flag, Role, Whose};
 
 /// A role of a lesson: it gets the address as it was typed, and returns when its work is done.
 pub type AtAddress = fn(addr: &str) -> anyhow::Result<()>;
 
+/// A role of lesson 6: it gets the path of the socket as it was typed.
+pub type AtPath = fn(path: &str) -> anyhow::Result<()>;
+
+/// The server of lesson 8: it also gets how long it waits for the answer to its challenge.
+pub type AtAddressWithin = fn(addr: &str, auth_timeout: Duration) -> anyhow::Result<()>;
+
 const ADDR: Flag = Flag {
     name: "addr",
+    whose: Whose::OfBoth,
     value_name: "HOST:PORT",
     default: "127.0.0.1:9000",
     check: address::check,
+};
+
+const PATH: Flag = Flag {
+    name: "path",
+    whose: Whose::OfBoth,
+    value_name: "PATH",
+    default: "/tmp/lesson06.sock",
+    // Whether there can be a socket at a path is for the system to say. But an empty one would
+    // ask it to make up a name.
+    check: |path| match path {
+        "" => Err("it is empty".to_owned()),
+        _ => Ok(()),
+    },
+};
+
+const AUTH_TIMEOUT: Flag = Flag {
+    name: "auth-timeout",
+    whose: Whose::OfTheServer,
+    value_name: "MS",
+    default: "2000",
+    check: |text| milliseconds::read(text).map(|_| ()),
 };
 
 /// The whole `main` of a lesson whose two ends meet at an address.
@@ -37,6 +68,34 @@ pub fn run(brief: &str, server: AtAddress, client: AtAddress) -> ExitCode {
         let addr = &values[0];
         match role {
             Role::Server => server(addr),
+            Role::Client => client(addr),
+        }
+    })
+}
+
+/// The whole `main` of lesson 6, whose two ends meet at a path of the file system.
+#[must_use]
+pub fn run_at_path(brief: &str, server: AtPath, client: AtPath) -> ExitCode {
+    run_with(brief, &[PATH], |role, values| {
+        let path = &values[0];
+        match role {
+            Role::Server => server(path),
+            Role::Client => client(path),
+        }
+    })
+}
+
+/// The whole `main` of lesson 8, whose server waits for the answer to its challenge for
+/// `--auth-timeout` milliseconds.
+#[must_use]
+pub fn run_with_auth_timeout(brief: &str, server: AtAddressWithin, client: AtAddress) -> ExitCode {
+    run_with(brief, &[ADDR, AUTH_TIMEOUT], |role, values| {
+        let addr = &values[0];
+        match role {
+            Role::Server => {
+                let auth_timeout = milliseconds::read(&values[1]).map_err(anyhow::Error::msg)?;
+                server(addr, auth_timeout)
+            }
             Role::Client => client(addr),
         }
     })

@@ -30,7 +30,8 @@ pub fn run(addr: &str) -> Result<()> {
     // ANCHOR_END: accept_loop
 }
 
-fn is_about_one_client(kind: ErrorKind) -> bool {
+/// Is this error of `accept` about the client that would have come, and not about us?
+pub fn is_about_one_client(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }
 

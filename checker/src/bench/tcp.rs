@@ -1,0 +1,165 @@
+//! TCP: what carries a peer's bytes there, and a listening socket of ours.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::rc::Rc;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::libc::linger;
+use nix::poll::PollFlags;
+use nix::sys::socket::{
+    AddressFamily, Backlog, SockType, SockaddrStorage, bind, connect, listen, setsockopt, socket, sockopt,
+};
+
+use super::peer::{Link, Peer};
+use super::queues;
+use super::running::{Running, Server, seconds};
+use super::stage::Stage;
+use crate::verdict::{Finding, Kind, OrTrouble, Step};
+
+/// The two ends of a TCP connection.
+#[derive(Debug)]
+pub struct TcpLink {
+    /// The address of the checker's end, as the program sees it.
+    pub local: SocketAddr,
+    /// The address of the program's end.
+    pub remote: SocketAddr,
+}
+
+impl Link for TcpLink {
+    fn unread(&self) -> std::io::Result<Option<usize>> {
+        queues::unread(self.remote, self.local)
+    }
+}
+
+/// A peer on TCP.
+pub type TcpPeer = Peer<TcpLink>;
+
+impl Peer<TcpLink> {
+    pub(super) fn new(stage: Rc<Stage>, who: String, stream: TcpStream) -> Step<Self> {
+        let local = stream.local_addr().or_trouble("asking for an address")?;
+        // A connection that was reset at once has no peer any more; what it sent can still be read.
+        let remote = stream.peer_addr().unwrap_or(local);
+        stream.set_nodelay(true).or_trouble("setting TCP_NODELAY")?;
+        stream
+            .set_nonblocking(true)
+            .or_trouble("making a socket non-blocking")?;
+        Ok(Peer::of(stage, who, OwnedFd::from(stream), TcpLink { local, remote }))
+    }
+
+    /// Resets the connection (linger 0: RST), and goes on once the reset has reached the program's socket.
+    pub fn resets(self) -> Step {
+        let zero = linger {
+            l_onoff: 1,
+            l_linger: 0,
+        };
+        setsockopt(&self.socket, sockopt::Linger, &zero).or_trouble("setting SO_LINGER")?;
+        self.stage.record(&self.who, "resets the connection (RST)");
+        let Peer {
+            stage, link, socket, ..
+        } = self;
+        drop(socket);
+        stage
+            .watch(Duration::from_millis(200), || {
+                let unread = link.unread().or_trouble("asking for the program's receive queue")?;
+                Ok(unread.is_none().then_some(()))
+            })
+            .map(drop)
+    }
+}
+
+/// A listening socket of ours, for a client to come to.
+#[derive(Debug)]
+pub struct TcpHost {
+    stage: Rc<Stage>,
+    listener: TcpListener,
+    pub addr: SocketAddr,
+}
+
+/// Connects with a receive buffer of 4 KiB and segments of 1,400 bytes: by default an unread peer on loopback swallows 4 MiB.
+pub(super) fn connect_narrow(stage: Rc<Stage>, who: String, server: &Server) -> Step<TcpPeer> {
+    let doing = format!("connecting to {}", server.addr);
+    let fd = narrow_socket()?;
+    let connected = connect(fd.as_raw_fd(), &SockaddrStorage::from(server.addr));
+    if connected == Err(Errno::ECONNREFUSED) || connected == Err(Errno::ECONNRESET) {
+        server.still_runs()?;
+        return Finding::new(
+            Kind::NotReachable,
+            format!("a connection to {} is refused", server.addr),
+        )
+        .stop();
+    }
+    connected.or_trouble(&doing)?;
+    let peer = TcpPeer::new(Rc::clone(&stage), who.clone(), TcpStream::from(fd))?;
+    stage.record(&who, format!("connects from {}", peer.link.local));
+    Ok(peer)
+}
+
+/// A TCP socket whose buffers and segments are small; both must be set before `connect` and `listen`.
+fn narrow_socket() -> Step<OwnedFd> {
+    let doing = "making a socket with small buffers";
+    let fd = socket(AddressFamily::Inet, SockType::Stream, super::CLOEXEC, None).or_trouble(doing)?;
+    setsockopt(&fd, sockopt::RcvBuf, &4096).or_trouble(doing)?;
+    setsockopt(&fd, sockopt::SndBuf, &16_384).or_trouble(doing)?;
+    #[cfg(target_os = "linux")]
+    setsockopt(&fd, sockopt::TcpMaxSeg, &1400).or_trouble(doing)?;
+    Ok(fd)
+}
+
+impl TcpHost {
+    /// A host that takes little at a time from whom it accepts.
+    pub(super) fn narrow(stage: Rc<Stage>) -> Step<Self> {
+        let doing = "binding a listener with small buffers";
+        let fd = narrow_socket()?;
+        bind(
+            fd.as_raw_fd(),
+            &SockaddrStorage::from(SocketAddr::from(([127, 0, 0, 1], 0))),
+        )
+        .or_trouble(doing)?;
+        listen(&fd, Backlog::new(16).or_trouble(doing)?).or_trouble(doing)?;
+        TcpHost::of(stage, TcpListener::from(fd))
+    }
+
+    pub(super) fn new(stage: Rc<Stage>) -> Step<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").or_trouble("binding a listener")?;
+        TcpHost::of(stage, listener)
+    }
+
+    fn of(stage: Rc<Stage>, listener: TcpListener) -> Step<Self> {
+        listener
+            .set_nonblocking(true)
+            .or_trouble("making a listener non-blocking")?;
+        let addr = listener.local_addr().or_trouble("asking for a listener's address")?;
+        stage.record("checker", format!("listens on {addr}"));
+        Ok(TcpHost { stage, listener, addr })
+    }
+
+    /// The client connects.
+    pub fn accept(&self, client: &Running) -> Step<TcpPeer> {
+        // A client that has not connected may still be starting up: a runtime needs seconds for that on a busy machine.
+        let limit = self.stage.timeout * super::STARTUP;
+        let interest = [(self.listener.as_fd(), PollFlags::POLLIN)];
+        let outcome = self.stage.wait(&interest, limit, || {
+            let ended = client.exit().is_some();
+            match self.listener.accept() {
+                Ok((stream, from)) => Ok(Some(Some((stream, from)))),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(ended.then_some(None)),
+                Err(error) => Err(error).or_trouble("accepting a connection"),
+            }
+        })?;
+        match outcome {
+            Some(Some((stream, from))) => {
+                self.stage.record("client", format!("connects from {from}"));
+                TcpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), stream)
+            }
+            Some(None) => client.ended_before("it connected"),
+            None => Finding::new(
+                Kind::NeverConnected,
+                format!("the client did not connect within {}", seconds(limit)),
+            )
+            .stop(),
+        }
+    }
+}
