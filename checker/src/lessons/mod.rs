@@ -5,7 +5,6 @@ mod chat;
 mod every;
 mod frames;
 pub mod framing;
-
 pub mod hello;
 pub mod nonblocking;
 pub mod quit;
