@@ -22,7 +22,7 @@ pub struct SocketFile {
 // ANCHOR: listen
 /// Listens at `path`. A left-over socket file that stands there is replaced.
 ///
-/// Call it before the first thread starts: see [`bind`].
+/// Call it before the first thread starts: see `bind`.
 pub fn listen(path: &str) -> Result<(UnixListener, SocketFile)> {
     let bound = match bind(path) {
         // The system never replaces what stands there, not even a socket file that is of no use
