@@ -44,6 +44,7 @@ pub enum Kind {
     OutOfTurn,
     WrongCount,
     WrongSource,
+    WrongFile,
 }
 
 impl Kind {
@@ -72,6 +73,7 @@ impl Kind {
             Kind::OutOfTurn => "out-of-turn",
             Kind::WrongCount => "wrong-count",
             Kind::WrongSource => "wrong-source",
+            Kind::WrongFile => "wrong-file",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The checks that every lesson has.
 
-use crate::bench::Bench;
+use std::ops::Deref;
+
+use crate::bench::{Bench, Running};
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 /// usage, of the lessons that meet at an address
@@ -49,4 +51,25 @@ pub(super) fn no_server(bench: &mut Bench) -> Step {
     client
         .fails_naming(&nobody.addr.to_string())
         .hint("`connect` says `Connection refused`: end with an error that names the address, and a non-zero exit code")
+}
+
+/// server/leaks-nothing: after 100 more clients, who come and go in these ways by turns, no more descriptors are open.
+pub(super) fn leaks_nothing<S: Deref<Target = Running>>(
+    bench: &mut Bench,
+    server: &S,
+    ways: &[fn(&mut Bench, &S) -> Step],
+) -> Step {
+    let mut clients = ways.iter().cycle();
+    // The first ten let a runtime open what it wants to keep.
+    for comes_and_goes in clients.by_ref().take(10) {
+        comes_and_goes(bench, server)?;
+    }
+    server.comes_to_rest()?;
+    let before = server.open_descriptors()?;
+    for comes_and_goes in clients.take(100) {
+        comes_and_goes(bench, server)?;
+    }
+    server
+        .holds_no_more_descriptors_than(before)
+        .hint("close each client's socket, however its conversation ended: by `q`, by end-of-file or by an error")
 }

@@ -396,27 +396,14 @@ fn log(bench: &mut Bench) -> Step {
 /// server/leaks-nothing
 fn leaks_nothing(bench: &mut Bench) -> Step {
     let server = bench.server()?;
-    let mut clients = [
+    let ways = [
         comes_and_quits,
         comes_and_closes_inside_a_line,
         comes_and_resets,
         comes_and_resets_inside_a_line,
         comes_and_closes,
-    ]
-    .into_iter()
-    .cycle();
-    // The first ten let a runtime open what it wants to keep.
-    for comes_and_goes in clients.by_ref().take(10) {
-        comes_and_goes(bench, &server)?;
-    }
-    server.comes_to_rest()?;
-    let before = server.open_descriptors()?;
-    for comes_and_goes in clients.take(100) {
-        comes_and_goes(bench, &server)?;
-    }
-    server
-        .holds_no_more_descriptors_than(before)
-        .hint("close each client's socket, however its conversation ended: by `q`, by end-of-file or by an error")?;
+    ];
+    every::leaks_nothing(bench, &server, &ways)?;
     // A server that has ended holds none either.
     serves_the_next(bench, &server)
 }
