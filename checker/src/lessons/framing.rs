@@ -159,9 +159,7 @@ fn together(bench: &mut Bench) -> Step {
         .map(|i| bench.words.letters(5000 * i.pow(3) / 99_usize.pow(3)))
         .collect();
     bench.words.shuffle(&mut lines);
-    for line in &lines {
-        client.types(line)?;
-    }
+    client.types(&lines.join("\n"))?;
     client.ends_input()?;
     let mut answers = lines.iter().map(|line| line.to_ascii_uppercase());
     for first in answers.by_ref().take(1) {
