@@ -42,7 +42,7 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
         };
         screen.line(format!("connected {name}").as_bytes())?;
         if flaw == Flaw::DropsSilentClients {
-            stream.set_read_timeout(Some(Duration::from_millis(500)))?;
+            stream.set_read_timeout(Some(Duration::from_millis(900)))?;
         }
         if flaw != Flaw::KeepsTheHalfFrame {
             half_frame.clear();
