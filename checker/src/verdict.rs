@@ -45,6 +45,7 @@ pub enum Kind {
     OutOfTurn,
     WrongCount,
     WrongSource,
+    WrongFile,
 }
 
 impl Kind {
@@ -74,6 +75,7 @@ impl Kind {
             Kind::OutOfTurn => "out-of-turn",
             Kind::WrongCount => "wrong-count",
             Kind::WrongSource => "wrong-source",
+            Kind::WrongFile => "wrong-file",
         }
     }
 }

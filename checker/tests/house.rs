@@ -27,7 +27,6 @@ fn the_checks_are_those_of_the_contract() {
             .filter(|id| id.contains('/') || *id == "together")
             .collect();
         named.insert("usage");
-        // Lesson 6 has its own: `server/live-socket`.
         if lesson.number() != "6" {
             named.insert("server/port-in-use");
         }

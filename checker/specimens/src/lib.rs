@@ -8,10 +8,13 @@ mod args;
 mod catalog;
 mod chat;
 mod flaw;
+mod frames;
 mod lesson01;
 mod lesson02;
 mod lesson03;
 mod lesson04;
+mod lesson05;
+mod lesson06;
 mod lines;
 mod screen;
 mod tcp;
@@ -63,7 +66,7 @@ fn no_such_specimen(problem: &str) -> ExitCode {
 }
 
 fn play(lesson: &str, flaw: Flaw, args: &[&str]) -> ExitCode {
-    let (role, addr) = match args::read(args, flaw) {
+    let (role, addr) = match args::read(lesson, args, flaw) {
         Asked::Program(role, addr) => (role, addr),
         Asked::Brief => return args::brief(lesson, flaw),
         Asked::Nonsense(problem) => return args::usage(lesson, &problem, flaw),
@@ -76,6 +79,10 @@ fn play(lesson: &str, flaw: Flaw, args: &[&str]) -> ExitCode {
         ("lesson03", Role::Server) => lesson03::server(&addr, flaw),
         ("lesson04", Role::Server) => lesson04::server(&addr, flaw),
         ("lesson04", Role::Client) => lesson04::client(&addr, flaw),
+        ("lesson05", Role::Server) => lesson05::server(&addr, flaw),
+        ("lesson05", Role::Client) => lesson05::client(&addr, flaw),
+        ("lesson06", Role::Server) => lesson06::server(&addr, flaw),
+        ("lesson06", Role::Client) => lesson06::client(&addr, flaw),
         (unknown, _) => unreachable!("the catalog knows no {unknown}"),
     };
     match outcome {

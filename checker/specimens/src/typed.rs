@@ -66,6 +66,8 @@ impl Typed {
         }
         if line.ends_with(b"\n") {
             line.pop();
+        } else if self.flaw == Flaw::DropsTheUnendedLine {
+            return Ok(None);
         }
         Ok(Some(line))
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::attended::Attended;
 use super::stage::Stage;
+use super::tree;
 use crate::jail::Exit;
 use crate::quote::{count, quoted};
 use crate::verdict::{Finding, Kind, Step};
@@ -119,6 +120,16 @@ impl Running {
 
     pub fn pid(&self) -> i32 {
         self.attended.borrow().child.pid()
+    }
+
+    /// What the kernel tells the other end of its AF_UNIX socket, as the contract writes it.
+    pub fn credentials(&self) -> String {
+        format!("pid={} uid={}", self.pid(), nix::unistd::geteuid())
+    }
+
+    /// Whether `pid` is one of its processes: it may have been started by a script, and so be a child of what we started.
+    pub fn has_process(&self, pid: i32) -> bool {
+        tree::processes(self.pid()).contains(&pid)
     }
 
     /// How it ended, if it has.
