@@ -156,6 +156,7 @@ impl Attended {
     /// # Errors
     /// A finding when the program floods its output.
     pub(super) fn attend(&mut self, stage: &Stage) -> Step {
+        let call = self.child.moves_bytes();
         self.write_input(stage);
         // Noticed before the output is read: so what it said before its end is complete.
         let ended = self.child.exit();
@@ -167,6 +168,7 @@ impl Attended {
             stage.record(who, format!("says on stderr {}", quoted(bytes)));
             stderr.push(bytes);
         });
+        drop(call);
         if let (Some(exit), None) = (ended, self.exit) {
             self.exit = Some(exit);
             stage.record(&self.who, format!("ends: {exit}"));

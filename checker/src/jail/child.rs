@@ -9,9 +9,13 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
+use std::os::unix::net::UnixStream;
+
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
 use nix::unistd::Pid;
+
+use super::watchdog::{Call, Watched};
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,7 @@ pub struct Child {
     /// Becomes readable (hangs up) once the leader has ended.
     ended: OwnedFd,
     waiter: Option<JoinHandle<()>>,
+    watched: Arc<Watched>,
 }
 
 impl Child {
@@ -64,6 +69,9 @@ impl Child {
     /// What `fork`, `execve`, `pipe` or starting a thread say.
     pub fn start(argv: &[OsString], environment: &[(&'static str, OsString)]) -> io::Result<Self> {
         let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        // A socket, where a shell would give it a pipe: Rust's `io::copy` to a pipe is splice(2), which keeps the pipe locked, and what it has printed out
+        // of our reach, while it waits for more.
+        let (printed, theirs) = UnixStream::pair()?;
         #[expect(clippy::disallowed_methods, reason = "the jail is where programs are started")]
         let mut command = std::process::Command::new(program);
         let process = command
@@ -71,17 +79,19 @@ impl Child {
             .env_remove("LESSON08_SECRET")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(Stdio::from(OwnedFd::from(theirs)))
             .stderr(Stdio::piped())
             .process_group(0);
         restore_signals(process);
         let mut process = process.spawn()?;
+        // Its own ends are in there.
+        drop(command);
         let group = Pid::from_raw(process.id().cast_signed());
         let stdin = process.stdin.take().map(OwnedFd::from).map(File::from);
-        let stdout = process.stdout.take().map(OwnedFd::from).map(File::from);
+        let stdout = Some(File::from(OwnedFd::from(printed)));
         let stderr = process.stderr.take().map(OwnedFd::from).map(File::from);
-        for pipe in [&stdin, &stdout, &stderr].into_iter().flatten() {
-            fcntl(pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        for stream in [&stdin, &stdout, &stderr].into_iter().flatten() {
+            fcntl(stream, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
         let (ended, ends) = io::pipe()?;
         let exit = Arc::new(OnceLock::new());
@@ -101,10 +111,18 @@ impl Child {
             exit,
             ended: ended.into(),
             waiter: None,
+            watched: Watched::new(move || {
+                let _ = killpg(group, Signal::SIGKILL);
+            }),
         };
         // On failure the drop of `child` kills what was started.
         child.waiter = Some(waiter?);
         Ok(child)
+    }
+
+    /// To be held while its streams are read or written: a program can block even that, and is killed for it.
+    pub fn moves_bytes(&self) -> Call {
+        self.watched.call()
     }
 
     /// How the leader ended; `None` while it runs.

@@ -4,8 +4,10 @@
 //! grandchildren that hold its pipes. Never called from here: anything of `bench`.
 
 mod child;
+mod watchdog;
 
 pub use child::{Child, Exit};
+pub use watchdog::Call;
 
 /// How well a program was walled in; every report says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
