@@ -72,7 +72,7 @@ type Opening = [(u32, usize)];
 
 /// server/dribbling-stranger
 pub(super) fn dribbling_stranger(bench: &mut Bench) -> Step {
-    let limit = Duration::from_millis(500);
+    let limit = Duration::from_millis(400);
     let secret = secret(bench);
     let server = server_granting(bench, &secret, limit)?;
     // Inside the header, inside the 32 bytes behind it, and between the two.
