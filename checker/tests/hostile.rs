@@ -295,7 +295,12 @@ peer.sendall(b'byebye')
 "
     ));
     let output = grade(&client, "client/prints-the-greeting", &[]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
 
 #[test]
