@@ -28,12 +28,16 @@ impl Running {
         }
     }
 
-    /// It fails properly: a non-zero exit code, no crash, and `name` (the address, the path, the variable) on stderr.
+    /// It fails properly: a non-zero exit code, and no crash.
+    pub fn fails(&self) -> Step {
+        let exit = self.ends("fail")?;
+        self.is_a_proper_failure(exit)
+    }
+
+    /// It fails properly, as its first act, with `name` (the address, the path, the variable) on stderr.
     pub fn fails_naming(&self, name: &str) -> Step {
         let exit = self.ends_first("fail")?;
-        if exit == Exit::Code(0) || self.crash(exit).is_some() {
-            return self.wrong_exit(exit, "a non-zero exit code, without a crash");
-        }
+        self.is_a_proper_failure(exit)?;
         let stderr = self.attended.borrow().stderr.text();
         if stderr.contains(name) {
             return Ok(());
@@ -155,6 +159,13 @@ impl Running {
         match stderr.trim() {
             "" => finding.stop(),
             said => finding.actual(format!("on stderr {}", quoted(said.as_bytes()))).stop(),
+        }
+    }
+
+    fn is_a_proper_failure(&self, exit: Exit) -> Step {
+        match exit == Exit::Code(0) || self.crash(exit).is_some() {
+            true => self.wrong_exit(exit, "a non-zero exit code, without a crash"),
+            false => Ok(()),
         }
     }
 

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
 
@@ -359,6 +359,11 @@ impl Bench {
         self.stage
             .record("checker", format!("lets {} ms pass", span.as_millis()));
         self.stage.elapse(span)
+    }
+
+    /// This moment, for a time limit that the contract itself names.
+    pub fn now(&self) -> Instant {
+        Instant::now()
     }
 
     fn next_peer(&mut self) -> String {

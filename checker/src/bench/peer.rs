@@ -271,6 +271,13 @@ impl<L: Link> Peer<L> {
             .stop()
     }
 
+    /// Whether something comes that no step asked for, or the end of the program's sending direction, within `span`: only where the contract
+    /// itself speaks of time.
+    pub fn hears_within(&mut self, span: Duration) -> Step<bool> {
+        self.fill(span, |received| !received.is_empty())?;
+        Ok(!self.received.is_empty() || self.end.is_some())
+    }
+
     /// Receives whatever comes, to the end of the program's sending direction.
     pub fn receives_all(&mut self) -> Step<Vec<u8>> {
         self.fill(self.stage.timeout, |_| false)?;

@@ -138,6 +138,14 @@ impl TcpHost {
 
     /// The client connects.
     pub fn accept(&self, client: &Running) -> Step<TcpPeer> {
+        match self.accept_before_the_end(client)? {
+            Some(peer) => Ok(peer),
+            None => client.ended_before("it connected"),
+        }
+    }
+
+    /// The client connects, or ends without it (`None`).
+    pub fn accept_before_the_end(&self, client: &Running) -> Step<Option<TcpPeer>> {
         // A client that has not connected may still be starting up: a runtime needs seconds for that on a busy machine.
         let limit = self.stage.timeout * super::STARTUP;
         let interest = [(self.listener.as_fd(), PollFlags::POLLIN)];
@@ -152,9 +160,9 @@ impl TcpHost {
         match outcome {
             Some(Some((stream, from))) => {
                 self.stage.record("client", format!("connects from {from}"));
-                TcpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), stream)
+                TcpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), stream).map(Some)
             }
-            Some(None) => client.ended_before("it connected"),
+            Some(None) => Ok(None),
             None => Finding::new(
                 Kind::NeverConnected,
                 format!("the client did not connect within {}", seconds(limit)),

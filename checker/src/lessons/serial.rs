@@ -582,7 +582,7 @@ fn serves_the_next(bench: &mut Bench, server: &Server) -> Step {
 }
 
 /// The next line on the server's stdout is `event` and this address, however its IP is written.
-fn logs(server: &Server, event: &str, address: SocketAddr) -> Step {
+pub(super) fn logs(server: &Server, event: &str, address: SocketAddr) -> Step {
     let wanted = format!("{event} {address}");
     let printed = server.next_line(&format!("the line `{wanted}`"))?;
     let text = String::from_utf8_lossy(&printed);
