@@ -44,6 +44,8 @@ pub enum Kind {
     OutOfTurn,
     WrongCount,
     WrongSource,
+    NeverIdle,
+    NeverFull,
 }
 
 impl Kind {
@@ -72,6 +74,8 @@ impl Kind {
             Kind::OutOfTurn => "out-of-turn",
             Kind::WrongCount => "wrong-count",
             Kind::WrongSource => "wrong-source",
+            Kind::NeverIdle => "never-idle",
+            Kind::NeverFull => "never-full",
         }
     }
 }

@@ -1,13 +1,16 @@
 //! All that a check has in its hands. A check never touches `std::net`, `std::process` or the clock itself.
 
 mod attended;
+mod beside;
 mod ending;
 mod holding;
+mod idle;
 mod peer;
 mod printed;
 mod queues;
 mod running;
 mod stage;
+mod talk;
 mod tcp;
 mod tree;
 mod udp;
@@ -28,6 +31,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind,
 
 pub use peer::{End, Link, Peer};
 pub use running::{PathServer, Running, Server};
+pub use talk::{Farewell, Pages, Talk};
 pub use tcp::{TcpHost, TcpLink, TcpPeer};
 pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
 pub use unix::{UnixHost, UnixLink, UnixPeer};
@@ -253,16 +257,7 @@ impl Bench {
                 )
                 .stop()
             }
-            Err(error) if error.kind() == ErrorKind::TimedOut => Finding::new(
-                Kind::NotReachable,
-                format!(
-                    "a connection to {} was not taken in within {}",
-                    server.addr,
-                    running::seconds(self.stage.timeout)
-                ),
-            )
-            .actual("the accept queue is full: its length is the backlog given to `listen`")
-            .stop(),
+            Err(error) if error.kind() == ErrorKind::TimedOut => tcp::not_taken_in(server.addr, self.stage.timeout),
             Err(error) => Err(error).or_trouble(&format!("connecting to {}", server.addr)),
         }
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::attended::Attended;
 use super::stage::Stage;
@@ -115,6 +115,21 @@ impl Running {
             )
             .stop(),
         }
+    }
+
+    /// Waits until it has read as much of what was typed as it wants for now: it sleeps, and has read nothing more since the last look.
+    pub fn has_read_what_it_wants(&self) -> Step {
+        let deadline = Instant::now() + self.stage.timeout;
+        let mut before = None;
+        while Instant::now() < deadline {
+            let unread = self.attended.borrow().unread_input();
+            if before == Some(unread) {
+                break;
+            }
+            before = Some(unread);
+            self.comes_to_rest()?;
+        }
+        Ok(())
     }
 
     pub fn pid(&self) -> i32 {

@@ -12,6 +12,7 @@ use nix::poll::PollFlags;
 use nix::sys::socket::{
     AddressFamily, Backlog, SockType, SockaddrStorage, bind, connect, listen, setsockopt, socket, sockopt,
 };
+use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::peer::{Link, Peer};
 use super::queues;
@@ -82,7 +83,13 @@ pub struct TcpHost {
 pub(super) fn connect_narrow(stage: Rc<Stage>, who: String, server: &Server) -> Step<TcpPeer> {
     let doing = format!("connecting to {}", server.addr);
     let fd = narrow_socket()?;
+    // The deadline of `connect` too.
+    let limit = TimeVal::milliseconds(i64::try_from(stage.timeout.as_millis()).unwrap_or(i64::MAX));
+    setsockopt(&fd, sockopt::SendTimeout, &limit).or_trouble(&doing)?;
     let connected = connect(fd.as_raw_fd(), &SockaddrStorage::from(server.addr));
+    if connected == Err(Errno::EINPROGRESS) || connected == Err(Errno::ETIMEDOUT) {
+        return not_taken_in(server.addr, stage.timeout);
+    }
     if connected == Err(Errno::ECONNREFUSED) || connected == Err(Errno::ECONNRESET) {
         server.still_runs()?;
         return Finding::new(
@@ -95,6 +102,16 @@ pub(super) fn connect_narrow(stage: Rc<Stage>, who: String, server: &Server) -> 
     let peer = TcpPeer::new(Rc::clone(&stage), who.clone(), TcpStream::from(fd))?;
     stage.record(&who, format!("connects from {}", peer.link.local));
     Ok(peer)
+}
+
+/// A connection that waits in vain for its handshake.
+pub(super) fn not_taken_in<T>(addr: SocketAddr, limit: Duration) -> Step<T> {
+    Finding::new(
+        Kind::NotReachable,
+        format!("a connection to {addr} was not taken in within {}", seconds(limit)),
+    )
+    .actual("the accept queue is full: its length is the backlog given to `listen`")
+    .stop()
 }
 
 /// A TCP socket whose buffers and segments are small; both must be set before `connect` and `listen`.

@@ -1,5 +1,6 @@
 //! The processes of a program, as `/proc` shows them: all that its leader started and that still lives.
 
+use std::collections::HashMap;
 use std::fs;
 
 /// The leader and its descendants.
@@ -102,6 +103,40 @@ pub(super) fn activity(leader: i32) -> Vec<(char, String)> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn activity(_: i32) -> Vec<(char, String)> {
     Vec::new()
+}
+
+/// What the scheduler has counted for a thread: nanoseconds on a processor, nanoseconds of waiting for one, and how often it got one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Turns {
+    pub(super) ran: u64,
+    pub(super) waited: u64,
+    pub(super) times: u64,
+}
+
+/// The turns of all living threads, by their numbers; empty where the system does not tell.
+#[cfg(target_os = "linux")]
+pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
+    let tasks = processes(leader)
+        .into_iter()
+        .flat_map(|pid| tasks(pid).into_iter().map(move |task| (pid, task)));
+    tasks
+        .filter_map(|(pid, task)| {
+            let counted = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).ok()?;
+            let mut counted = counted.split_ascii_whitespace().map(str::parse);
+            let mut next = || counted.next()?.ok();
+            let turns = Turns {
+                ran: next()?,
+                waited: next()?,
+                times: next()?,
+            };
+            Some((task, turns))
+        })
+        .collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn turns(_: i32) -> HashMap<i32, Turns> {
+    HashMap::new()
 }
 
 #[cfg(target_os = "linux")]
