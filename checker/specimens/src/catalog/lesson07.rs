@@ -15,10 +15,10 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/idle-is-idle",
             "server/slow-reader",
             "server/pipelined-quit",
-            "server/half-close",
             "server/endless-line",
             "server/reset",
             "together",
+            "server/quit-is-exact",
         ],
     ),
     row(
@@ -34,17 +34,23 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::HalfALineBlocks,
         "whoever has begun a line is waited for until its newline has come",
-        &[
-            "server/half-a-line",
-            "server/split-and-glued",
-            "server/reset",
-            "server/endless-line",
-        ],
+        &["server/half-a-line"],
     ),
     row(
         Flaw::OneBufferForAll,
         "there is one buffer for the half lines of all clients",
-        &["server/half-a-line", "server/many-at-once"],
+        &[
+            "server/half-a-line",
+            "server/many-at-once",
+            "server/endless-line",
+            "server/greedy-client",
+            "server/half-close",
+            "server/idle-is-idle",
+            "server/leaves-nothing",
+            "server/pipelined-quit",
+            "server/reset",
+            "server/slow-reader",
+        ],
     ),
     row(
         Flaw::RoomFor100,
@@ -96,14 +102,16 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         ],
     ),
     row(
-        Flaw::DropsSilentClients,
-        "a client that is silent for half a second is dropped",
-        &["server/idle-is-idle"],
-    ),
-    row(
         Flaw::BlockingWrites,
         "the sockets block: a write waits until the other side reads",
-        &["server/slow-reader", "client/both-ways", "client/loses-nothing"],
+        &[
+            "server/slow-reader",
+            "server/half-close",
+            "server/idle-is-idle",
+            "server/pipelined-quit",
+            "server/reset",
+            "client/both-ways",
+        ],
     ),
     row(
         Flaw::DropsWhatIsLeft,
@@ -159,12 +167,23 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::AnswersTheQuitWord,
         "the quit word is answered",
-        &["server/quit-is-exact", "server/pipelined-quit"],
+        &[
+            "server/quit-is-exact",
+            "server/pipelined-quit",
+            "server/idle-is-idle",
+            "together",
+        ],
     ),
     row(
         Flaw::WaitsForTheClose,
         "after the quit word the server waits for the client to close first",
-        &["server/quit-is-exact", "server/pipelined-quit"],
+        &[
+            "server/quit-is-exact",
+            "server/pipelined-quit",
+            "server/idle-is-idle",
+            "server/starts-again",
+            "together",
+        ],
     ),
     row(
         Flaw::QuitEndsTheServer,
@@ -194,17 +213,17 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::LosesTheRestAtEndOfFile,
         "at end-of-file the server closes, whatever did not fit into the kernel's buffer",
-        &["server/half-close"],
+        &["server/half-close", "server/idle-is-idle"],
     ),
     row(
         Flaw::HangsAtEndOfFile,
         "after end-of-file the client is asked for nothing any more, and what it is owed stays",
-        &["server/half-close"],
+        &["server/half-close", "server/idle-is-idle"],
     ),
     row(
         Flaw::DropsHalfLine,
         "a last line without a newline is thrown away",
-        &["server/last-line"],
+        &["server/last-line", "client/server-closes"],
     ),
     row(
         Flaw::LineLimit1024,
@@ -264,27 +283,54 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/half-a-line",
             "server/longest-line",
             "client/split-and-glued",
+            "server/endless-line",
+            "server/greedy-client",
+            "server/half-close",
+            "server/idle-is-idle",
+            "server/many-at-once",
+            "server/pipelined-quit",
+            "server/slow-reader",
         ],
     ),
     row(
         Flaw::OneLineAChunk,
         "of what one read brought the first line is answered, and the rest thrown away",
-        &["server/split-and-glued"],
+        &[
+            "server/split-and-glued",
+            "client/loses-nothing",
+            "client/server-closes",
+            "client/split-and-glued",
+            "server/greedy-client",
+            "server/half-close",
+            "server/idle-is-idle",
+            "server/pipelined-quit",
+            "server/slow-reader",
+        ],
     ),
     row(
         Flaw::OneLineATurn,
         "of what one read brought the first line is answered, and the rest waits until more comes",
-        &["server/split-and-glued"],
+        &[
+            "server/split-and-glued",
+            "client/loses-nothing",
+            "client/split-and-glued",
+            "server/greedy-client",
+            "server/half-close",
+            "server/idle-is-idle",
+            "server/pipelined-quit",
+            "server/reset",
+            "server/slow-reader",
+        ],
     ),
     row(
         Flaw::DecodesEachChunk,
         "each chunk is decoded by itself",
-        &["server/split-and-glued", "client/split-and-glued"],
+        &["server/split-and-glued", "client/split-and-glued", "server/shouts-back"],
     ),
     row(
         Flaw::DropsNonAscii,
         "bytes beyond ASCII are dropped from the answer",
-        &["server/shouts-back"],
+        &["server/shouts-back", "server/split-and-glued"],
     ),
     row(
         Flaw::ShoutsUnicode,
@@ -304,7 +350,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::KeepsTheCr,
         "only `\\n` is taken off a line that ends with `\\r\\n`",
-        &["server/shouts-back"],
+        &["server/shouts-back", "server/longest-line"],
     ),
     row(
         Flaw::TrimsBeforeItAnswers,
@@ -376,6 +422,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/quits",
             "client/end-of-input",
             "client/server-closes",
+            "client/idle-is-idle",
         ],
     ),
     row(
@@ -386,6 +433,8 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/skips-empty-lines",
             "client/split-and-glued",
             "client/server-closes",
+            "client/idle-is-idle",
+            "together",
         ],
     ),
     row(
@@ -398,6 +447,9 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/quits",
             "client/end-of-input",
             "together",
+            "client/idle-is-idle",
+            "client/server-closes",
+            "client/split-and-glued",
         ],
     ),
     row(
@@ -408,7 +460,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::FullBufferIsAnError,
         "the server's not reading is taken for an error",
-        &["client/both-ways", "client/loses-nothing"],
+        &["client/both-ways", "client/loses-nothing", "client/idle-is-idle"],
     ),
     row(
         Flaw::WritesEachLineOnce,
@@ -418,7 +470,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::LosesWhatIsUnsentAtQuit,
         "the quit word is sent in place of what has not been sent yet",
-        &["client/loses-nothing"],
+        &["client/end-of-input"],
     ),
     row(
         Flaw::ReadsAllStdinFirst,
@@ -429,12 +481,16 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/quits",
             "client/server-closes",
             "together",
+            "client/end-of-input",
+            "client/idle-is-idle",
+            "client/loses-nothing",
+            "client/split-and-glued",
         ],
     ),
     row(
         Flaw::NewStdinReaderALine,
         "what a read of stdin brought behind its first line is lost",
-        &["client/loses-nothing"],
+        &["client/loses-nothing", "client/skips-empty-lines"],
     ),
     row(
         Flaw::SendsBlankLines,
@@ -459,7 +515,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::ExitsAtQuit,
         "the client exits as soon as `Q` is sent",
-        &["client/quits", "client/end-of-input"],
+        &["client/quits", "client/end-of-input", "client/idle-is-idle"],
     ),
     row(
         Flaw::StopsPrintingAtQuit,
@@ -469,12 +525,17 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::ForgetsTheQ,
         "at the end of stdin the client does not send `Q`",
-        &["client/end-of-input"],
+        &["client/end-of-input", "client/idle-is-idle"],
     ),
     row(
         Flaw::Exits1OnEndOfFile,
         "the server's end-of-file is a failure of the client",
-        &["client/server-closes", "client/quits", "client/end-of-input"],
+        &[
+            "client/server-closes",
+            "client/quits",
+            "client/end-of-input",
+            "together",
+        ],
     ),
     row(
         Flaw::Exits1OnReset,
@@ -499,6 +560,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/skips-empty-lines",
             "client/split-and-glued",
             "together",
+            "client/end-of-input",
+            "client/idle-is-idle",
+            "client/loses-nothing",
+            "client/quits",
+            "client/server-closes",
         ],
     ),
     row(
@@ -512,6 +578,8 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/quits",
             "client/end-of-input",
             "together",
+            "client/idle-is-idle",
+            "client/server-closes",
         ],
     ),
 ];

@@ -54,12 +54,14 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/log",
             "server/leaves-nothing",
             "together",
+            "server/starts-again",
+            "server/too-large-answer",
         ],
     ),
     row(
         Flaw::ComparesWhatCame,
         "as many bytes are compared as came: a beginning of the right answer will do, and so will nothing",
-        &["server/short-answer"],
+        &["server/short-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::ComparesTheBeginning,
@@ -69,7 +71,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::ComparesPairs,
         "the answers are compared pair by pair until one of them ends",
-        &["server/short-answer", "server/long-answer"],
+        &["server/short-answer", "server/long-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::Compares16,
@@ -84,7 +86,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::AcceptsNoAnswer,
         "an empty answer is taken for right",
-        &["server/short-answer"],
+        &["server/short-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::AcceptsOldAnswers,
@@ -99,7 +101,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::KeyTrimmed,
         "white space around the secret is removed",
-        &["client/right-answer"],
+        &["client/right-answer", "server/another-secret"],
     ),
     row(
         Flaw::HashWithoutHmac,
@@ -144,7 +146,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::ClockStartsAtTheFirstByte,
         "the time runs from the first byte on",
-        &["server/silent-stranger"],
+        &["server/silent-stranger", "server/dribbling-stranger"],
     ),
     row(
         Flaw::DeadlineTooEarly,
@@ -171,6 +173,10 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/replayed-answer",
             "server/another-secret",
             "server/log",
+            "server/leaves-nothing",
+            "server/nothing-before-ok",
+            "server/starts-again",
+            "server/too-large-answer",
         ],
     ),
     row(
@@ -183,6 +189,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/replayed-answer",
             "server/another-secret",
             "server/log",
+            "server/dribbling-stranger",
+            "server/leaves-nothing",
+            "server/nothing-before-ok",
+            "server/silent-stranger",
+            "server/starts-again",
+            "server/too-large-answer",
         ],
     ),
     row(
@@ -194,6 +206,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/long-answer",
             "server/replayed-answer",
             "server/another-secret",
+            "server/leaves-nothing",
+            "server/log",
+            "server/nothing-before-ok",
+            "server/starts-again",
+            "server/too-large-answer",
         ],
     ),
     row(
@@ -205,12 +222,28 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/gone-before-answer",
             "server/leaves-nothing",
             "server/log",
+            "server/another-secret",
+            "server/dribbling-stranger",
+            "server/fresh-challenge",
+            "server/long-answer",
+            "server/nothing-before-ok",
+            "server/replayed-answer",
+            "server/short-answer",
+            "server/too-large-answer",
+            "together",
         ],
     ),
     row(
         Flaw::DeniedNotPrinted,
         "`denied ADDR` is not printed",
-        &["server/log", "server/gone-before-answer"],
+        &[
+            "server/log",
+            "server/gone-before-answer",
+            "server/long-answer",
+            "server/nothing-before-ok",
+            "server/short-answer",
+            "server/silent-stranger",
+        ],
     ),
     row(
         Flaw::GoneIsNotDenied,
@@ -220,32 +253,37 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::LateIsNotDenied,
         "of who was late `denied ADDR` is not printed",
-        &["server/silent-stranger", "server/dribbling-stranger"],
+        &["server/silent-stranger"],
     ),
     row(
         Flaw::WaitsForTheGone,
-        "that a stranger is gone is noticed at the deadline",
-        &["server/gone-before-answer"],
+        "that a stranger is gone inside its answer is noticed at the deadline",
+        &["server/gone-before-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::WaitsForTheTooLarge,
         "who announces too large an answer is dropped at the deadline",
-        &["server/too-large-answer"],
+        &["server/too-large-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::ServesTheDenied,
-        "the frames behind a wrong answer are served, after `denied`",
+        "what came behind a wrong answer in the same read is served, after `denied`",
         &["server/nothing-before-ok"],
     ),
     row(
         Flaw::PrintsWrongAnswers,
         "a wrong answer is printed",
-        &["server/nothing-before-ok", "server/log"],
+        &[
+            "server/nothing-before-ok",
+            "server/log",
+            "server/long-answer",
+            "server/short-answer",
+        ],
     ),
     row(
         Flaw::NoLimitBeforeLogin,
         "before the login the length of a frame is not limited",
-        &["server/too-large-answer"],
+        &["server/too-large-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::NoLimitAfterLogin,
@@ -280,7 +318,14 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::ReadsOnce,
         "what one read brought is taken for the frame",
-        &["server/right-answer", "client/takes-turns"],
+        &[
+            "server/right-answer",
+            "client/takes-turns",
+            "client/right-answer",
+            "server/log",
+            "server/patient-after-login",
+            "server/too-large-frame",
+        ],
     ),
     row(
         Flaw::OkWithANewline,
@@ -290,9 +335,13 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::AuthenticatedNotPrinted,
         "`authenticated ADDR` is not printed",
-        &["server/log"],
+        &["server/log", "server/too-large-frame"],
     ),
-    row(Flaw::FramesNotPrinted, "`frame N` is not printed", &["server/log"]),
+    row(
+        Flaw::FramesNotPrinted,
+        "`frame N` is not printed",
+        &["server/log", "server/too-large-frame"],
+    ),
     row(
         Flaw::PrintsThePayload,
         "the content of a frame is printed",
@@ -301,37 +350,79 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DisconnectNotPrinted,
         "`disconnected ADDR` is not printed",
-        &["server/log"],
+        &[
+            "server/log",
+            "server/gone-before-answer",
+            "server/long-answer",
+            "server/nothing-before-ok",
+            "server/short-answer",
+            "server/silent-stranger",
+            "server/too-large-frame",
+        ],
     ),
     row(
         Flaw::LogsTheIpAlone,
         "the log shows the client's address without its port",
-        &["server/log"],
+        &[
+            "server/log",
+            "server/gone-before-answer",
+            "server/long-answer",
+            "server/nothing-before-ok",
+            "server/short-answer",
+            "server/silent-stranger",
+            "server/too-large-frame",
+        ],
     ),
     row(
         Flaw::LogsTheListeningAddress,
         "the log shows the server's own address as the client's",
-        &["server/log"],
+        &[
+            "server/log",
+            "server/gone-before-answer",
+            "server/long-answer",
+            "server/nothing-before-ok",
+            "server/short-answer",
+            "server/silent-stranger",
+            "server/too-large-frame",
+        ],
     ),
     row(
         Flaw::AsksTheAddressTooLate,
-        "the peer's address is asked for when it is gone, which fails after a reset and ends the server",
-        &["server/gone-before-answer"],
+        "the client's address is asked for after the login, which fails after a reset and ends the server",
+        &["server/gone-before-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::DiesOnReset,
         "`?` hands an error of one client to `main`, and the server ends",
-        &["server/gone-before-answer"],
+        &["server/gone-before-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::PanicsOnReset,
         "reads and writes are unwrapped: a reset is a panic",
-        &["server/gone-before-answer"],
+        &["server/gone-before-answer", "server/leaves-nothing"],
     ),
     row(
         Flaw::OneClientOnly,
         "the server ends after its first client",
-        &["server/wrong-answer"],
+        &[
+            "server/wrong-answer",
+            "server/another-secret",
+            "server/dribbling-stranger",
+            "server/fresh-challenge",
+            "server/gone-before-answer",
+            "server/leaves-nothing",
+            "server/log",
+            "server/long-answer",
+            "server/nothing-before-ok",
+            "server/replayed-answer",
+            "server/right-answer",
+            "server/short-answer",
+            "server/silent-stranger",
+            "server/starts-again",
+            "server/too-large-answer",
+            "server/too-large-frame",
+            "together",
+        ],
     ),
     row(
         Flaw::LeaksTheDenied,
@@ -402,12 +493,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::SpeaksBeforeOk,
         "the first line is sent before the verdict has come",
-        &["client/not-ok"],
+        &["client/not-ok", "client/denied"],
     ),
     row(
         Flaw::ReadsStdinBeforeTheVerdict,
         "the client looks at the verdict only once something was typed",
-        &["client/denied", "client/not-ok"],
+        &["client/denied"],
     ),
     row(
         Flaw::DeniedExits0,
@@ -432,7 +523,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::SendsTwoAtATime,
         "two lines are sent before the first answer is read",
-        &["client/takes-turns"],
+        &["client/takes-turns", "client/quits", "together"],
     ),
     row(
         Flaw::DropsWhatIsBehind,
@@ -467,17 +558,25 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::ReadsAllStdinFirst,
         "all of stdin is read before the first line is sent",
-        &["client/takes-turns", "together"],
+        &[
+            "client/takes-turns",
+            "together",
+            "client/denied",
+            "client/not-ok",
+            "client/odd-challenge",
+            "client/quits",
+            "client/right-answer",
+        ],
     ),
     row(
         Flaw::NeverFlushes,
         "the client's stdout is buffered, so that everything is printed when it ends",
-        &["client/takes-turns", "together"],
+        &["client/takes-turns", "together", "client/quits"],
     ),
     row(
         Flaw::PromptsOnStdout,
         "a prompt is printed on stdout",
-        &["client/takes-turns", "together"],
+        &["client/takes-turns", "together", "client/quits"],
     ),
 ];
 
@@ -491,8 +590,74 @@ const fn row(mistake: Flaw, what: &'static str, fails: &'static [&'static str]) 
     }
 }
 
-const EVERY_LOGIN: &[&str] = &["server/challenges", "server/right-answer"];
+/// Whatever meets the challenge.
+const EVERY_LOGIN: &[&str] = &[
+    "server/challenges",
+    "server/fresh-challenge",
+    "server/another-secret",
+    "server/dribbling-stranger",
+    "server/gone-before-answer",
+    "server/leaves-nothing",
+    "server/log",
+    "server/long-answer",
+    "server/nothing-before-ok",
+    "server/patient-after-login",
+    "server/port-in-use",
+    "server/replayed-answer",
+    "server/right-answer",
+    "server/short-answer",
+    "server/silent-stranger",
+    "server/starts-again",
+    "server/too-large-answer",
+    "server/too-large-frame",
+    "server/wrong-answer",
+    "together",
+];
 
-const EVERY_RIGHT_ANSWER: &[&str] = &["server/right-answer", "client/right-answer"];
+/// Whatever needs an answer that one side or the other of ours takes for right.
+const EVERY_RIGHT_ANSWER: &[&str] = &[
+    "server/another-secret",
+    "server/dribbling-stranger",
+    "server/gone-before-answer",
+    "server/leaves-nothing",
+    "server/log",
+    "server/long-answer",
+    "server/nothing-before-ok",
+    "server/patient-after-login",
+    "server/port-in-use",
+    "server/replayed-answer",
+    "server/right-answer",
+    "server/short-answer",
+    "server/silent-stranger",
+    "server/starts-again",
+    "server/too-large-answer",
+    "server/too-large-frame",
+    "server/wrong-answer",
+    "client/right-answer",
+    "client/denied",
+    "client/not-ok",
+    "client/takes-turns",
+    "client/quits",
+];
 
-const EVERY_ADMISSION: &[&str] = &["server/right-answer"];
+/// Whatever waits for `ok`.
+const EVERY_ADMISSION: &[&str] = &[
+    "server/another-secret",
+    "server/dribbling-stranger",
+    "server/gone-before-answer",
+    "server/leaves-nothing",
+    "server/log",
+    "server/long-answer",
+    "server/nothing-before-ok",
+    "server/patient-after-login",
+    "server/port-in-use",
+    "server/replayed-answer",
+    "server/right-answer",
+    "server/short-answer",
+    "server/silent-stranger",
+    "server/starts-again",
+    "server/too-large-answer",
+    "server/too-large-frame",
+    "server/wrong-answer",
+    "together",
+];

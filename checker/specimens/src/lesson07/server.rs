@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::{AsFd, IntoRawFd};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -75,7 +74,6 @@ fn wait(listener: &TcpListener, clients: &[Client], flaw: Flaw) -> Result<Vec<Po
     );
     let timeout = match flaw {
         Flaw::BusyLoop => PollTimeout::ZERO,
-        Flaw::DropsSilentClients => 100_u8.into(),
         _ => PollTimeout::NONE,
     };
     poll(&mut watched, timeout).context("cannot poll")?;
@@ -109,7 +107,6 @@ struct Client {
     stage: Stage,
     /// Its buffer was full once.
     was_full: bool,
-    last_heard: Instant,
     flaw: Flaw,
 }
 
@@ -122,7 +119,6 @@ impl Client {
             owed: VecDeque::new(),
             stage: Stage::Talking,
             was_full: false,
-            last_heard: Instant::now(),
             flaw,
         })
     }
@@ -169,7 +165,6 @@ impl Client {
     fn turn(&mut self, seen: PollFlags, screen: &mut Screen) -> Result<()> {
         let readable = seen.intersects(PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR);
         if readable && self.is_read_from() {
-            self.last_heard = Instant::now();
             while self.read(screen)? {
                 self.write()?;
             }
@@ -177,9 +172,6 @@ impl Client {
         self.was_full |= self.is_full();
         if self.flaw == Flaw::ClosesSlowReaders && self.is_full() {
             self.stage = Stage::Gone(Ending::Broken);
-        }
-        if self.flaw == Flaw::DropsSilentClients && self.last_heard.elapsed() > Duration::from_millis(500) {
-            self.stage = Stage::Gone(Ending::EndOfFile);
         }
         if !seen.is_empty() {
             self.write()?;

@@ -51,21 +51,23 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
             flaw,
         };
         let answer = guest.log_in(&mut challenges, secret)?;
+        if flaw == Flaw::AsksTheAddressTooLate {
+            stream.peer_addr()?;
+        }
         if answer != Answer::Right {
             guest.wait_to_be_late(answer, accepted + patience);
             guest.deny(answer)?;
         }
         if answer == Answer::Right || flaw == Flaw::ServesTheDenied {
-            if flaw != Flaw::DeadlineStaysAfterLogin {
-                clock.set(Clock::Unlimited);
-            }
+            clock.set(match flaw {
+                Flaw::DeadlineStaysAfterLogin => clock.get(),
+                // Nothing more is read.
+                Flaw::ServesTheDenied if answer != Answer::Right => Clock::Until(accepted),
+                _ => Clock::Unlimited,
+            });
             guest.serve(answer, Timed::new(&stream, &clock, patience, flaw))?;
         }
 
-        let name = match flaw {
-            Flaw::AsksTheAddressTooLate => stream.peer_addr()?.to_string(),
-            _ => name,
-        };
         if flaw == Flaw::LeaksTheDenied && answer != Answer::Right {
             // The client sees end-of-file all the same; only the descriptor stays.
             let _ = stream.shutdown(Shutdown::Both);
@@ -121,8 +123,9 @@ enum Answer {
     Wrong,
     TooLarge,
     Late,
-    /// It went away instead.
+    /// It went away instead, and inside it.
     None,
+    Cut,
 }
 
 struct Guest<'a> {
@@ -152,7 +155,8 @@ impl<'a> Guest<'a> {
                 Ok(Answer::Wrong)
             }
             Ok(Heard::TooLarge(_)) => Ok(Answer::TooLarge),
-            Ok(Heard::Truncated | Heard::EndOfFile) => Ok(Answer::None),
+            Ok(Heard::Truncated) => Ok(Answer::Cut),
+            Ok(Heard::EndOfFile) => Ok(Answer::None),
             Err(error) if is_late(&error) => Ok(Answer::Late),
             Err(error) => self.broken(error),
         }
@@ -161,9 +165,9 @@ impl<'a> Guest<'a> {
     /// The mistakes that notice only at the deadline what they could have known before.
     fn wait_to_be_late(&self, answer: Answer, deadline: Instant) {
         let waits = match answer {
-            Answer::None => self.flaw == Flaw::WaitsForTheGone,
+            Answer::Cut => self.flaw == Flaw::WaitsForTheGone,
             Answer::TooLarge => self.flaw == Flaw::WaitsForTheTooLarge,
-            Answer::Right | Answer::Wrong | Answer::Late => false,
+            Answer::Right | Answer::Wrong | Answer::Late | Answer::None => false,
         };
         if waits {
             thread::sleep(deadline.saturating_duration_since(Instant::now()));
@@ -179,7 +183,7 @@ impl<'a> Guest<'a> {
         };
         match self.flaw {
             Flaw::DeniedNotPrinted => {}
-            Flaw::GoneIsNotDenied if answer == Answer::None => {}
+            Flaw::GoneIsNotDenied if matches!(answer, Answer::None | Answer::Cut) => {}
             Flaw::LateIsNotDenied if answer == Answer::Late => {}
             _ => self.screen.line(format!("denied {}", self.name).as_bytes())?,
         }
