@@ -5,6 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::running::{Running, seconds};
+use super::tree;
 use crate::jail::Exit;
 use crate::quote::quoted;
 use crate::verdict::{Finding, Kind, Step, Trouble};
@@ -28,16 +29,25 @@ impl Running {
         }
     }
 
-    /// It fails properly: a non-zero exit code, and no crash.
+    /// It fails properly: a non-zero exit code, no crash, and a message on stderr.
     pub fn fails(&self) -> Step {
         let exit = self.ends("fail")?;
-        self.is_a_proper_failure(exit)
+        self.failed_properly(exit)?;
+        if self.attended.borrow().stderr.text().trim().is_empty() {
+            return Finding::new(
+                Kind::UnnamedFailure,
+                format!("the {} failed ({exit}) and says nothing on stderr", self.who),
+            )
+            .expected("a message on stderr that names what failed")
+            .stop();
+        }
+        Ok(())
     }
 
     /// It fails properly, as its first act, with `name` (the address, the path, the variable) on stderr.
     pub fn fails_naming(&self, name: &str) -> Step {
         let exit = self.ends_first("fail")?;
-        self.is_a_proper_failure(exit)?;
+        self.failed_properly(exit)?;
         let stderr = self.attended.borrow().stderr.text();
         if stderr.contains(name) {
             return Ok(());
@@ -49,6 +59,13 @@ impl Running {
         .expected(format!("a message on stderr that holds `{name}`"))
         .actual(quoted(stderr.as_bytes()))
         .stop()
+    }
+
+    fn failed_properly(&self, exit: Exit) -> Step {
+        match exit == Exit::Code(0) || self.crash(exit).is_some() {
+            true => self.wrong_exit(exit, "a non-zero exit code, without a crash"),
+            false => Ok(()),
+        }
     }
 
     /// It fails with exit code 2 and says how it is used.
@@ -122,14 +139,19 @@ impl Running {
         Ok(output)
     }
 
-    /// Ends it as an operating system does, and waits until it is gone.
+    /// Ends it as an operating system does, and waits until it is gone, with all that it started: whoever still dies may hold its address.
     pub fn kill(&self) -> Step {
         self.stage.record("checker", format!("kills the {}", self.who));
+        let processes = tree::processes(self.pid());
         self.attended.borrow().child.signal(Signal::SIGKILL);
-        match self.within(|program| Ok(program.exit()))? {
-            Some(_) => Ok(()),
-            None => Err(Trouble::while_doing("killing a program", "it does not end").into()),
+        if self.within(|program| Ok(program.exit()))?.is_none() {
+            return Err(Trouble::while_doing("killing a program", "it does not end").into());
         }
+        self.stage
+            .watch(self.stage.timeout, || {
+                Ok(processes.iter().all(|&pid| tree::is_dead(pid)).then_some(()))
+            })
+            .map(drop)
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -159,13 +181,6 @@ impl Running {
         match stderr.trim() {
             "" => finding.stop(),
             said => finding.actual(format!("on stderr {}", quoted(said.as_bytes()))).stop(),
-        }
-    }
-
-    fn is_a_proper_failure(&self, exit: Exit) -> Step {
-        match exit == Exit::Code(0) || self.crash(exit).is_some() {
-            true => self.wrong_exit(exit, "a non-zero exit code, without a crash"),
-            false => Ok(()),
         }
     }
 

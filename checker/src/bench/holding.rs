@@ -29,10 +29,18 @@ impl Running {
     /// Waits until all its threads sleep and none has run between two looks, at most a fifth of a second: a right program is never
     /// failed by this, a hasty one gets the time to show itself.
     pub fn comes_to_rest(&self) -> Step {
+        self.comes_to_rest_unless(|| Ok(false))
+    }
+
+    /// Waits like [`Running::comes_to_rest`], but no longer than until `enough`.
+    pub(super) fn comes_to_rest_unless(&self, enough: impl Fn() -> Step<bool>) -> Step {
         let pid = self.pid();
         let mut before = Vec::new();
         self.stage
             .watch(Duration::from_millis(200), || {
+                if enough()? {
+                    return Ok(Some(()));
+                }
                 let now = tree::activity(pid);
                 let rests = now == before && now.iter().all(|(state, _)| *state == 'S');
                 before = now;
@@ -75,14 +83,49 @@ impl Running {
 
     /// The most address space that it ever had (VmPeak), in bytes: memory that was taken counts, touched or not.
     pub fn peak_address_space(&self) -> Step<u64> {
-        tree::memory(self.pid(), "VmPeak")
-            .ok_or_else(|| Trouble::while_doing("measuring address space", "this system does not tell").into())
+        self.memory("VmPeak")
     }
 
     /// Memory that it has now (VmRSS), in bytes.
     pub fn resident_memory(&self) -> Step<u64> {
-        tree::memory(self.pid(), "VmRSS")
-            .ok_or_else(|| Trouble::while_doing("measuring memory", "this system does not tell").into())
+        self.memory("VmRSS")
+    }
+
+    /// What a field of `/proc/PID/status` says; one that has ended has none.
+    fn memory(&self, field: &str) -> Step<u64> {
+        let told = self.stage.watch(Duration::from_millis(200), || {
+            self.still_runs()?;
+            Ok(tree::memory(self.pid(), field))
+        })?;
+        told.ok_or_else(|| Trouble::while_doing("measuring memory", "this system does not tell").into())
+    }
+
+    /// Takes no memory for the `announced` bytes (some GiB) that somebody sends word of meanwhile: neither address space, touched or not, nor
+    /// resident memory, be it given back at once.
+    ///
+    /// What a runtime may take for itself at any moment (a thread's stack and its arena, 136 MiB; a heap's next chunk) is let pass.
+    pub fn takes_no_memory_for(&self, announced: u64, meanwhile: impl FnOnce() -> Step) -> Step {
+        let peaks = [("VmPeak", announced / 4 * 3), ("VmHWM", announced / 4)];
+        let before = [self.memory(peaks[0].0)?, self.memory(peaks[1].0)?];
+        meanwhile()?;
+        for ((field, most), before) in peaks.into_iter().zip(before) {
+            let now = self.memory(field)?;
+            if now.saturating_sub(before) > most {
+                let mebibytes = |bytes: u64| format!("{} MiB", bytes >> 20);
+                return Finding::new(
+                    Kind::TooMuchMemory,
+                    format!("the {} took {} of memory", self.who, mebibytes(now - before)),
+                )
+                .expected("next to nothing")
+                .actual(format!(
+                    "its {field} went from {} to {}",
+                    mebibytes(before),
+                    mebibytes(now)
+                ))
+                .stop();
+            }
+        }
+        Ok(())
     }
 
     /// Processor time that its threads have used so far.

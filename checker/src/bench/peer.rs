@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nix::poll::PollFlags;
 
-use super::running::seconds;
+use super::running::{Running, seconds};
 use super::stage::Stage;
 use crate::quote::{count, difference, quoted};
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
@@ -97,26 +97,26 @@ impl<L: Link> Peer<L> {
         Ok(())
     }
 
+    /// Like [`Peer::dribbles`], where the program may also wait until more has come before it reads at all (`MSG_PEEK`, `SO_RCVLOWAT`): that it
+    /// has come to rest is enough for the next piece.
+    pub fn dribbles_to<P: AsRef<[u8]>>(&mut self, program: &Running, pieces: &[P]) -> Step {
+        for piece in pieces {
+            self.sends(piece)?;
+            program.comes_to_rest_unless(|| Ok(matches!(self.unread()?, Some(0) | None)))?;
+        }
+        Ok(())
+    }
+
     /// Waits until the program has read everything that was sent.
     pub fn was_read(&mut self) -> Step {
-        let read = self.stage.watch(self.stage.timeout, || {
-            match self
-                .link
-                .unread()
-                .or_trouble("asking for the program's receive queue")?
-            {
-                Some(0) | None => Ok(Some(())),
-                Some(_) => Ok(None),
-            }
+        let read = self.stage.watch(self.stage.timeout, || match self.unread()? {
+            Some(0) | None => Ok(Some(())),
+            Some(_) => Ok(None),
         })?;
         if read.is_some() {
             return Ok(());
         }
-        let unread = self
-            .link
-            .unread()
-            .or_trouble("asking for the program's receive queue")?
-            .unwrap_or(0);
+        let unread = self.unread()?.unwrap_or(0);
         Finding::new(
             Kind::Unread,
             format!(
@@ -127,6 +127,10 @@ impl<L: Link> Peer<L> {
         )
         .expected("everything that was sent is read")
         .stop()
+    }
+
+    fn unread(&self) -> Step<Option<usize>> {
+        self.link.unread().or_trouble("asking for the program's receive queue")
     }
 
     /// Ends the sending direction; receiving goes on.
@@ -167,8 +171,8 @@ impl<L: Link> Peer<L> {
 
     fn receives_within(&mut self, expected: &[u8], limit: Duration) -> Step {
         self.fill(limit, |received| {
-            let wrong = received.iter().zip(expected).any(|(a, b)| a != b);
-            received.len() >= expected.len() || wrong
+            // What came may be as long as a lesson's largest message, and is looked at after every piece.
+            received.len() >= expected.len() || !expected.starts_with(received)
         })?;
         let have = self.received.len().min(expected.len());
         if self.received[..have] == *expected {

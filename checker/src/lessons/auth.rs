@@ -84,7 +84,7 @@ pub const LESSON: Lesson = Lesson {
         ),
         Check::new(
             "server/leaves-nothing",
-            "holds no more descriptors after 50 denied clients",
+            "holds no more descriptors after a hundred denied clients",
             server::leaves_nothing,
         ),
         Check::new(

@@ -8,7 +8,7 @@ use super::login::{
 };
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::frames::{frame, header};
-use crate::lessons::serial::logs;
+use crate::lessons::log::logs;
 use crate::verdict::{Hint, Step};
 
 const COMPARE_ALL: &str =
@@ -34,7 +34,7 @@ pub(super) fn right(bench: &mut Bench) -> Step {
     let pieces: Vec<&[u8]> = proof.chunks(1).collect();
     let collect =
         "one `read` returns what has come so far: read until header and answer are whole, and only then compare";
-    dribbled.dribbles(&pieces).hint(collect)?;
+    dribbled.dribbles_to(&server, &pieces).hint(collect)?;
     dribbled.receives(frame("ok")).hint(collect)?;
     is_served(bench, &mut dribbled)?;
     dribbled.closes()?;
@@ -169,7 +169,8 @@ pub(super) fn nothing_before_ok(bench: &mut Bench) -> Step {
 
 /// An answer of a wrong length: the server may deny it at its header, or once it is whole.
 fn is_denied_for_its_length(mut peer: TcpPeer, server: &Server, proof: &[u8]) -> Step {
-    peer.dribbles(&[header(proof.len() as u32)]).hint(THE_LENGTH_COUNTS)?;
+    peer.dribbles_to(server, &[header(proof.len() as u32)])
+        .hint(THE_LENGTH_COUNTS)?;
     server.comes_to_rest()?;
     match peer.hears_within(Duration::ZERO)? {
         true => is_denied(&mut peer).hint(THE_LENGTH_COUNTS)?,

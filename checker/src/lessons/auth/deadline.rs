@@ -141,7 +141,7 @@ pub(super) fn patient_after_login(bench: &mut Bench) -> Step {
     let text = bench.words.line();
     let said = frame(&text);
     let (head, tail) = said.split_at(6);
-    peer.dribbles(&[head]).hint(NONE_AFTER_OK)?;
+    peer.sends(head).hint(NONE_AFTER_OK)?;
     bench.elapse(limit * 3 / 2)?;
     peer.sends(tail).hint(NONE_AFTER_OK)?;
     peer.receives(frame(shout(&text))).hint(NONE_AFTER_OK)

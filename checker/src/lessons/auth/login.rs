@@ -6,9 +6,9 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::bench::{Bench, Server, TcpPeer, shout};
-use crate::lessons::frames::{frame, header};
-use crate::lessons::serial::logs;
+use crate::bench::{Bench, Server, TcpPeer};
+use crate::lessons::frames::{self, frame, header};
+use crate::lessons::log::logs;
 use crate::quote::quoted;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
@@ -62,11 +62,9 @@ pub(super) fn is_let_in(peer: &mut TcpPeer, secret: &str) -> Step {
         .hint("the answer is the HMAC-SHA256 of these 32 bytes, keyed with the bytes of `LESSON08_SECRET`: whoever sends it gets the frame `ok`")
 }
 
-/// A frame of the peer comes back as its shout.
+/// A frame of the peer, which was let in, comes back as its shout.
 pub(super) fn is_served(bench: &mut Bench, peer: &mut TcpPeer) -> Step {
-    let text = bench.words.line();
-    peer.sends(frame(&text))?;
-    peer.receives(frame(shout(&text)))
+    frames::is_answered(peer, bench.words.line())
         .hint("after `ok` the conversation is that of lesson 5: each frame is answered by a frame of its shout")
 }
 

@@ -8,11 +8,9 @@ use super::login::{
 };
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::frames::{LIMIT, frame, header};
-use crate::lessons::serial::logs;
+use crate::lessons::leaks;
+use crate::lessons::log::{logs, notes};
 use crate::verdict::{Finding, Hint, Kind, Step};
-
-/// More address space than any runtime maps for one connection, and a quarter of what the header asks for.
-const MUCH: u64 = 1 << 30;
 
 const NOTHING_BEFORE_THE_ANSWER: &str =
     "until the client has answered the challenge is all that it gets: `ok` or `denied` comes with the verdict";
@@ -21,8 +19,6 @@ const FROM_THE_SYSTEM: &str = "draw all 32 bytes from the system's random source
 const GONE_IS_DENIED: &str = "end-of-file or a reset before the answer is whole will never become an answer: deny at once, don't wait for the deadline";
 const LOOK_AT_THE_LENGTH: &str =
     "look at the length before you take memory or read on: over the limit there is nothing to wait for";
-const CLOSE_EACH: &str =
-    "close each client's socket, however its login ended: by `denied`, by end-of-file, by a reset or by the deadline";
 
 /// server/challenges
 pub(super) fn challenges(bench: &mut Bench) -> Step {
@@ -81,7 +77,7 @@ pub(super) fn gone_before_answer(bench: &mut Bench) -> Step {
             let address = peer.link.local;
             let proof = frame(answer(&secret, &challenge(&mut peer)?));
             if length > 0 {
-                peer.dribbles(&[&proof[..length]])?;
+                peer.dribbles_to(&server, &[&proof[..length]])?;
             }
             leaves(peer)?;
             logs_a_denial(&server, address).hint(GONE_IS_DENIED)?;
@@ -94,28 +90,16 @@ pub(super) fn gone_before_answer(bench: &mut Bench) -> Step {
 pub(super) fn leaves_nothing(bench: &mut Bench) -> Step {
     let secret = secret(bench);
     let server = server(bench, &secret)?;
-    let mut strangers = [
+    serves_the_next(bench, &server, &secret)?;
+    let visits = [
         is_wrong,
         is_empty,
         closes_inside,
         resets_inside,
         asks_too_much,
         resets_at_once,
-    ]
-    .into_iter()
-    .cycle();
-    // The first ones let a runtime open what it wants to keep.
-    serves_the_next(bench, &server, &secret)?;
-    for comes_and_goes in strangers.by_ref().take(12) {
-        comes_and_goes(bench, &server)?;
-    }
-    serves_the_next(bench, &server, &secret)?;
-    server.comes_to_rest()?;
-    let before = server.open_descriptors()?;
-    for comes_and_goes in strangers.take(50) {
-        comes_and_goes(bench, &server).hint("a client that was not let in ends alone: go on to `accept`")?;
-    }
-    server.holds_no_more_descriptors_than(before).hint(CLOSE_EACH)?;
+    ];
+    leaks::leaks_nothing(bench, &server, &visits)?;
     // A server that has ended holds none either.
     serves_the_next(bench, &server, &secret)
 }
@@ -146,14 +130,14 @@ fn closes_inside(bench: &mut Bench, server: &Server) -> Step {
 fn resets_inside(bench: &mut Bench, server: &Server) -> Step {
     let mut peer = bench.connect(server)?;
     challenge(&mut peer)?;
-    peer.dribbles(&[header(PROOF as u32)])?;
+    peer.dribbles_to(server, &[header(PROOF as u32)])?;
     peer.resets()
 }
 
 fn asks_too_much(bench: &mut Bench, server: &Server) -> Step {
     let mut peer = bench.connect(server)?;
     challenge(&mut peer)?;
-    peer.sends(header(LIMIT as u32 + 1))?;
+    peer.sends(header(LIMIT + 1))?;
     is_denied(&mut peer)?;
     peer.closes()
 }
@@ -166,15 +150,18 @@ fn resets_at_once(bench: &mut Bench, server: &Server) -> Step {
 pub(super) fn too_large_answer(bench: &mut Bench) -> Step {
     let secret = secret(bench);
     let server = server(bench, &secret)?;
+    // Memory is measured where it can't be mistaken for what a runtime takes anyway.
     serves_the_next(bench, &server, &secret)?;
     is_wrong(bench, &server)?;
 
     let mut peer = bench.connect(&server)?;
     challenge(&mut peer)?;
-    takes_no_memory(&server, || {
-        peer.sends(header(u32::MAX))?;
-        is_denied(&mut peer).hint(LOOK_AT_THE_LENGTH)
-    })?;
+    server
+        .takes_no_memory_for(u32::MAX.into(), || {
+            peer.sends(header(u32::MAX))?;
+            is_denied(&mut peer)
+        })
+        .hint(LOOK_AT_THE_LENGTH)?;
     peer.closes()?;
     serves_the_next(bench, &server, &secret)
 }
@@ -183,38 +170,21 @@ pub(super) fn too_large_answer(bench: &mut Bench) -> Step {
 pub(super) fn too_large_frame(bench: &mut Bench) -> Step {
     let secret = secret(bench);
     let server = server(bench, &secret)?;
-    for length in [LIMIT as u32 + 1, u32::MAX] {
+    for length in [LIMIT + 1, u32::MAX] {
         let mut peer = bench.connect(&server)?;
         is_let_in(&mut peer, &secret)?;
         is_served(bench, &mut peer)?;
-        takes_no_memory(&server, || {
-            peer.sends(header(length))?;
-            peer.receives_end_or_reset().hint(LOOK_AT_THE_LENGTH)
-        })?;
-        for _ in ["connected", "authenticated", "frame"] {
-            server.next_line("a line of the log")?;
-        }
         server
-            .prints(&format!("rejected {length}"))
+            .takes_no_memory_for(u32::MAX.into(), || {
+                peer.sends(header(length))?;
+                peer.receives_end_or_reset()
+            })
+            .hint(LOOK_AT_THE_LENGTH)?;
+        notes(&server, &format!("rejected {length}"), peer.link.local)
             .hint("after the login a frame over the limit is logged as `rejected N`, its length in decimal")?;
-        logs(&server, "disconnected", peer.link.local)?;
+        peer.closes()?;
     }
     serves_the_next(bench, &server, &secret)
-}
-
-/// Whatever is done meanwhile, the server's address space hardly grows.
-fn takes_no_memory(server: &Server, meanwhile: impl FnOnce() -> Step) -> Step {
-    let before = server.peak_address_space()?;
-    meanwhile()?;
-    let grown = server.peak_address_space()?.saturating_sub(before);
-    if grown < MUCH {
-        return Ok(());
-    }
-    Finding::new(Kind::Leak, "the server took memory for a frame that never came")
-        .expected("nothing for a length over the limit")
-        .actual(format!("{} MiB more of address space", grown >> 20))
-        .stop()
-        .hint(LOOK_AT_THE_LENGTH)
 }
 
 /// server/log
@@ -253,7 +223,7 @@ pub(super) fn log(bench: &mut Bench) -> Step {
     is_let_in(&mut peer, &secret)?;
     logs(&server, "connected", peer.link.local)?;
     logs(&server, "authenticated", peer.link.local)?;
-    peer.dribbles(&[&frame(bench.words.line())[..6]])?;
+    peer.sends(&frame(bench.words.line())[..6])?;
     let address = peer.link.local;
     peer.closes()?;
     server
