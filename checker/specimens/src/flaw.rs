@@ -314,7 +314,6 @@ flaws! {
     LimitLeavesOutTheCr = "limit-leaves-out-the-cr",
     AnswersBehindTheQuitWord = "answers-behind-the-quit-word",
     LimitsWholeLinesOnly = "limits-whole-lines-only",
-    PrintsItsLines = "prints-its-lines",
     LosesTheRestAtQuit = "loses-the-rest-at-quit",
     ClosesBeforeItAnswers = "closes-before-it-answers",
     LosesTheRestAtEndOfFile = "loses-the-rest-at-end-of-file",

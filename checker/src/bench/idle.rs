@@ -24,6 +24,8 @@ struct Activity {
     share: f64,
     /// One of its threads wanted to run nearly all the time, and could not.
     starved: bool,
+    /// One of its threads wanted to run at the end. How long it had waited by then is counted only once it runs.
+    runnable: bool,
 }
 
 impl Running {
@@ -32,9 +34,10 @@ impl Running {
     /// Its quietest stretch counts: a runtime compiles and collects behind what it has just done. So a right program is kept only as long
     /// as it needs to fall asleep, and a busy one until the deadline.
     pub fn is_idle(&self, when: &str) -> Step {
-        let deadline = Instant::now() + self.stage.timeout;
+        let begun = Instant::now();
+        let at_first = tree::turns(self.pid());
         let mut quietest: Option<Activity> = None;
-        while quietest.is_none() || Instant::now() < deadline {
+        while quietest.is_none() || begun.elapsed() < self.stage.timeout {
             let seen = self.activity_of_a_stretch()?;
             self.still_runs()?;
             if seen.is_asleep() {
@@ -48,8 +51,9 @@ impl Running {
                 quietest = Some(seen);
             }
         }
+        let whole = Activity::between(&at_first, &tree::turns(self.pid()), begun.elapsed());
         match quietest {
-            Some(seen) if seen.ran > Duration::ZERO => Finding::new(
+            Some(seen) if whole.is_busy() => Finding::new(
                 Kind::NeverIdle,
                 format!("the {} does not sleep {when}, though it has nothing to do", self.who),
             )
@@ -62,7 +66,7 @@ impl Running {
             .stop(),
             Some(_) | None => Err(Trouble::while_doing(
                 "measuring processor time",
-                "the program never got a processor: the machine is too busy",
+                "the program hardly got a processor: the machine is too busy",
             )
             .into()),
         }
@@ -90,6 +94,7 @@ impl Activity {
             wakeups: 0,
             share: 0.0,
             starved: false,
+            runnable: false,
         };
         for (task, now) in after {
             let then = before.get(task).copied().unwrap_or_default();
@@ -100,13 +105,19 @@ impl Activity {
             // On a busy machine whoever wants to run waits for a processor most of the time: only the rest was his to use.
             let could_run = span.saturating_sub(waited).max(span / 20);
             activity.starved |= waited + ran > span * 9 / 10;
+            activity.runnable |= now.runnable;
             activity.share += ran.as_secs_f64() / could_run.as_secs_f64();
         }
         activity
     }
 
+    /// What it did all in all shows that it does not sleep, and not only that it was slow to run.
+    fn is_busy(&self) -> bool {
+        self.share >= SHARE || self.wakeups as f64 > WAKEUPS * self.span.as_secs_f64()
+    }
+
     fn is_asleep(&self) -> bool {
-        !self.starved && self.share < SHARE && self.wakeups as f64 <= WAKEUPS * self.span.as_secs_f64()
+        !self.starved && !self.runnable && !self.is_busy()
     }
 
     fn in_words(&self) -> String {
@@ -126,20 +137,25 @@ impl Activity {
 mod tests {
     use super::*;
 
-    const MS: u64 = 1_000_000;
+    const MS: u64 = 1000;
 
     fn seen(ran: u64, waited: u64, times: u64) -> Activity {
-        let then = Turns {
-            ran: 7 * MS,
-            waited: 9 * MS,
-            times: 3,
+        Activity::between(
+            &turns(7, 9, 3, false),
+            &turns(7 + ran, 9 + waited, 3 + times, false),
+            STRETCH,
+        )
+    }
+
+    /// The first two in microseconds.
+    fn turns(ran: u64, waited: u64, times: u64, runnable: bool) -> HashMap<i32, Turns> {
+        let turns = Turns {
+            ran: ran * 1000,
+            waited: waited * 1000,
+            times,
+            runnable,
         };
-        let now = Turns {
-            ran: then.ran + ran,
-            waited: then.waited + waited,
-            times: then.times + times,
-        };
-        Activity::between(&HashMap::from([(1, then)]), &HashMap::from([(1, now)]), STRETCH)
+        HashMap::from([(1, turns)])
     }
 
     #[test]
@@ -153,5 +169,14 @@ mod tests {
         assert!(!seen(0, 99 * MS, 0).is_asleep());
         // One that naps for a millisecond, again and again.
         assert!(!seen(MS, 0, 90).is_asleep());
+    }
+
+    #[test]
+    fn a_spinner_that_gets_no_processor_is_not_asleep() {
+        // It has waited all the while, which nothing has counted yet.
+        let still_waiting = Activity::between(&turns(7, 9, 3, true), &turns(7, 9, 3, true), STRETCH);
+        assert!(!still_waiting.is_asleep());
+        // That alone does not show that it is a spinner.
+        assert!(!still_waiting.is_busy());
     }
 }

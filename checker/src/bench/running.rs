@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::attended::Attended;
 use super::stage::Stage;
+use super::tree;
 use crate::jail::Exit;
 use crate::quote::{count, quoted};
 use crate::verdict::{Finding, Kind, Step};
@@ -123,7 +124,7 @@ impl Running {
         let mut before = None;
         while Instant::now() < deadline {
             let unread = self.attended.borrow().unread_input();
-            if before == Some(unread) {
+            if before == Some(unread) && tree::activity(self.pid()).iter().all(|(state, _)| *state == 'S') {
                 break;
             }
             before = Some(unread);

@@ -93,11 +93,7 @@ pub(super) fn activity(leader: i32) -> Vec<(char, String)> {
     let mut seen = Vec::new();
     for pid in processes(leader) {
         for task in tasks(pid) {
-            let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
-            let state = stat
-                .rsplit_once(") ")
-                .and_then(|(_, rest)| rest.chars().next())
-                .unwrap_or('X');
+            let state = state(pid, task);
             let ran = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).unwrap_or_default();
             seen.push((state, ran));
         }
@@ -116,6 +112,8 @@ pub(super) struct Turns {
     pub(super) ran: u64,
     pub(super) waited: u64,
     pub(super) times: u64,
+    /// It runs now, or wants to.
+    pub(super) runnable: bool,
 }
 
 /// The turns of all living threads, by their numbers; empty where the system does not tell.
@@ -126,6 +124,7 @@ pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
         .flat_map(|pid| tasks(pid).into_iter().map(move |task| (pid, task)));
     tasks
         .filter_map(|(pid, task)| {
+            let state = state(pid, task);
             let counted = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).ok()?;
             let mut counted = counted.split_ascii_whitespace().map(str::parse);
             let mut next = || counted.next()?.ok();
@@ -133,6 +132,7 @@ pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
                 ran: next()?,
                 waited: next()?,
                 times: next()?,
+                runnable: state == 'R',
             };
             Some((task, turns))
         })
@@ -142,6 +142,13 @@ pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn turns(_: i32) -> HashMap<i32, Turns> {
     HashMap::new()
+}
+
+#[cfg(target_os = "linux")]
+fn state(pid: i32, task: i32) -> char {
+    let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
+    let behind_the_name = stat.rsplit_once(") ").map(|(_, rest)| rest);
+    behind_the_name.and_then(|rest| rest.chars().next()).unwrap_or('X')
 }
 
 #[cfg(target_os = "linux")]

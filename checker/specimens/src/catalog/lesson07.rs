@@ -363,11 +363,6 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/shouts-back"],
     ),
     row(
-        Flaw::PrintsItsLines,
-        "the server prints the lines, as in lesson 3",
-        &["server/shouts-back"],
-    ),
-    row(
         Flaw::LogsItsClients,
         "the server prints `connected ADDR`, as in lesson 3",
         &["server/shouts-back"],
@@ -429,6 +424,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         Flaw::WaitsForStdinFirst,
         "the client looks at the socket only after something was typed",
         &[
+            "client/loses-nothing",
             "client/both-ways",
             "client/skips-empty-lines",
             "client/split-and-glued",

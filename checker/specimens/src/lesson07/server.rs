@@ -39,7 +39,7 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
             if flaw == Flaw::OneBufferForAll {
                 mem::swap(&mut client.incoming, &mut common);
             }
-            client.turn(seen, &mut screen)?;
+            client.turn(seen)?;
             if flaw == Flaw::OneBufferForAll {
                 mem::swap(&mut client.incoming, &mut common);
             }
@@ -162,10 +162,10 @@ impl Client {
     }
 
     /// An error here ends the server.
-    fn turn(&mut self, seen: PollFlags, screen: &mut Screen) -> Result<()> {
+    fn turn(&mut self, seen: PollFlags) -> Result<()> {
         let readable = seen.intersects(PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR);
         if readable && self.is_read_from() {
-            while self.read(screen)? {
+            while self.read()? {
                 self.write()?;
             }
         }
@@ -180,7 +180,7 @@ impl Client {
     }
 
     /// Reads one chunk and answers its lines. True: a mistake wants more of it before the others get their turn.
-    fn read(&mut self, screen: &mut Screen) -> Result<bool> {
+    fn read(&mut self) -> Result<bool> {
         let mut chunk = [0; CHUNK];
         let got = match self.stream.read(&mut chunk) {
             Ok(got) => got,
@@ -192,7 +192,7 @@ impl Client {
         };
         match self.stage {
             Stage::Talking if got == 0 => self.end_of_file(),
-            Stage::Talking => self.lines(&chunk[..got], screen)?,
+            Stage::Talking => self.lines(&chunk[..got])?,
             // Behind the quit word: nothing counts but the end.
             Stage::Finishing(_) if got == 0 => self.stage = Stage::Finishing(Ending::EndOfFile),
             Stage::Draining if got == 0 => self.stage = Stage::Gone(Ending::Quit),
@@ -215,7 +215,7 @@ impl Client {
         Ok(())
     }
 
-    fn lines(&mut self, chunk: &[u8], screen: &mut Screen) -> Result<()> {
+    fn lines(&mut self, chunk: &[u8]) -> Result<()> {
         let limit = match self.flaw {
             Flaw::LineLimit1024 => 1024,
             Flaw::LineLimit64000 => 64_000,
@@ -240,7 +240,7 @@ impl Client {
                     return Ok(());
                 }
             } else {
-                self.answer(&line, screen)?;
+                self.answer(&line);
             }
         }
         if self.incoming.half_line() > limit && self.flaw != Flaw::LimitsWholeLinesOnly {
@@ -249,16 +249,14 @@ impl Client {
         Ok(())
     }
 
-    fn answer(&mut self, line: &[u8], screen: &mut Screen) -> Result<()> {
+    fn answer(&mut self, line: &[u8]) {
         match self.flaw {
-            Flaw::SkipsEmptyLines if line.is_empty() => return Ok(()),
+            Flaw::SkipsEmptyLines if line.is_empty() => return,
             Flaw::PanicsAtBadUtf8 => drop(str::from_utf8(line).unwrap()),
-            Flaw::PrintsItsLines => screen.line(line)?,
             _ => {}
         }
         self.owed.extend(&shout(line, self.flaw));
         self.owed.push_back(b'\n');
-        Ok(())
     }
 
     fn quits(&mut self, line: &[u8]) {

@@ -80,11 +80,17 @@ pub(super) fn pipelined_quit(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
     let (a, b) = (bench.words.line(), bench.words.line());
-    // What is behind the quit word is ignored.
-    peer.sends(format!("{a}\n{b}\nq\n{a}\n"))?;
+    // What is behind the quit word is ignored, however much it is. All of it is there before the server reads any.
+    let behind = format!("{a}\n").repeat(60_000 / (a.len() + 1));
+    server.freezes()?;
+    peer.sends(format!("{a}\n{b}\nq\n{behind}"))?;
+    server.thaws();
     peer.receives(shout(format!("{a}\n{b}\n"))).hint(OWED_BEFORE_CLOSED)?;
     peer.receives_end()
-        .hint("`q` ends this client once all that is owed has been sent; what is behind it is not answered")?;
+        .hint(
+            "`q` ends this client once all that is owed has been sent; what is behind it is not answered, and makes a `close` without \
+             `shutdown` a reset",
+        )?;
     all_that_is_owed_comes(bench, &server, Farewell::Quits)
 }
 
