@@ -88,13 +88,8 @@ pub(super) fn activity(leader: i32) -> Vec<(char, String)> {
     let mut seen = Vec::new();
     for pid in processes(leader) {
         for task in tasks(pid) {
-            let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
-            let state = stat
-                .rsplit_once(") ")
-                .and_then(|(_, rest)| rest.chars().next())
-                .unwrap_or('X');
             let ran = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).unwrap_or_default();
-            seen.push((state, ran));
+            seen.push((state(pid, task), ran));
         }
     }
     seen
@@ -111,6 +106,8 @@ pub(super) struct Turns {
     pub(super) ran: u64,
     pub(super) waited: u64,
     pub(super) times: u64,
+    /// It runs, or waits for a processor, at this very moment.
+    pub(super) runnable: bool,
 }
 
 /// The turns of all living threads, by their numbers; empty where the system does not tell.
@@ -128,6 +125,7 @@ pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
                 ran: next()?,
                 waited: next()?,
                 times: next()?,
+                runnable: state(pid, task) == 'R',
             };
             Some((task, turns))
         })
@@ -137,6 +135,14 @@ pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn turns(_: i32) -> HashMap<i32, Turns> {
     HashMap::new()
+}
+
+#[cfg(target_os = "linux")]
+fn state(pid: i32, task: i32) -> char {
+    let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next())
+        .unwrap_or('X')
 }
 
 #[cfg(target_os = "linux")]
