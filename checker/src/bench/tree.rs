@@ -82,20 +82,14 @@ pub(super) fn processor_time(_: i32) -> Option<std::time::Duration> {
     None
 }
 
-/// Whether a process has ended: it is gone, or only its body is left.
-pub(super) fn is_dead(pid: i32) -> bool {
-    activity(pid).iter().all(|(state, _)| "ZX".contains(*state))
-}
-
 /// The states of all threads (`S` asleep, `R` running, `T` stopped …) and how often each has run: two equal looks, all asleep, mean rest.
 #[cfg(target_os = "linux")]
 pub(super) fn activity(leader: i32) -> Vec<(char, String)> {
     let mut seen = Vec::new();
     for pid in processes(leader) {
         for task in tasks(pid) {
-            let state = state(pid, task);
             let ran = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).unwrap_or_default();
-            seen.push((state, ran));
+            seen.push((state(pid, task), ran));
         }
     }
     seen
@@ -112,7 +106,7 @@ pub(super) struct Turns {
     pub(super) ran: u64,
     pub(super) waited: u64,
     pub(super) times: u64,
-    /// It runs now, or wants to.
+    /// It runs, or waits for a processor, at this very moment.
     pub(super) runnable: bool,
 }
 
@@ -124,7 +118,6 @@ pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
         .flat_map(|pid| tasks(pid).into_iter().map(move |task| (pid, task)));
     tasks
         .filter_map(|(pid, task)| {
-            let state = state(pid, task);
             let counted = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).ok()?;
             let mut counted = counted.split_ascii_whitespace().map(str::parse);
             let mut next = || counted.next()?.ok();
@@ -132,7 +125,7 @@ pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
                 ran: next()?,
                 waited: next()?,
                 times: next()?,
-                runnable: state == 'R',
+                runnable: state(pid, task) == 'R',
             };
             Some((task, turns))
         })
@@ -147,8 +140,9 @@ pub(super) fn turns(_: i32) -> HashMap<i32, Turns> {
 #[cfg(target_os = "linux")]
 fn state(pid: i32, task: i32) -> char {
     let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
-    let behind_the_name = stat.rsplit_once(") ").map(|(_, rest)| rest);
-    behind_the_name.and_then(|rest| rest.chars().next()).unwrap_or('X')
+    stat.rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next())
+        .unwrap_or('X')
 }
 
 #[cfg(target_os = "linux")]

@@ -108,7 +108,7 @@ pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
 
     let peer = bench.connect_narrow(&server)?;
     let pages = Pages::new(&mut bench.words, 16..=1000);
-    let mut half_closed = Talk::new(peer, pages, 200_000, Farewell::ShutsDown);
+    let mut half_closed = Talk::new(peer, pages, 400_000, Farewell::ShutsDown);
     while !half_closed.has_said_all() && server_takes_more(bench, &mut half_closed, &mut quiet[0])? {}
     let mut gone = bench.connect(&server)?;
     says(&mut gone, "q")?;
@@ -167,7 +167,7 @@ fn all_that_is_owed_comes(bench: &mut Bench, server: &Server, farewell: Farewell
     for about in [
         1_500_000,
         bench.words.between(400_000, 900_000),
-        bench.words.between(80_000, 300_000),
+        bench.words.between(100_000, 300_000),
     ] {
         let peer = bench.connect_narrow(server)?;
         talks.push(Talk::new(peer, pages.clone(), about, farewell));
