@@ -52,10 +52,11 @@ pub(super) fn right_answer(bench: &mut Bench) -> Step {
     }
     // The same, with a challenge that comes in pieces.
     let secret = bench.words.letters(64);
-    let (_client, mut peer) = client(bench, &secret)?;
+    let (client, mut peer) = client(bench, &secret)?;
     let challenge = bench.words.bytes(PROOF);
     let said = frame(&challenge);
-    peer.dribbles(&bench.words.cut(&said, 4)).hint(WHOLE_FRAMES)?;
+    peer.dribbles_to(&client, &bench.words.cut(&said, 4))
+        .hint(WHOLE_FRAMES)?;
     peer.receives_first(frame(answer(&secret, &challenge)))
         .hint(WHOLE_FRAMES)
 }
@@ -131,7 +132,7 @@ pub(super) fn takes_turns(bench: &mut Bench) -> Step {
         let answer = bench.words.line();
         let said = frame(&answer);
         for piece in bench.words.cut(&said, 4) {
-            peer.dribbles(&[piece]).hint(WHOLE_FRAMES)?;
+            peer.dribbles_to(&client, &[piece]).hint(WHOLE_FRAMES)?;
         }
         client.prints(&answer).hint(WHOLE_FRAMES)?;
     }

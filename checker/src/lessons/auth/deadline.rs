@@ -9,7 +9,7 @@ use super::login::{
     PROOF, answer, challenge, is_dropped, is_let_in, is_served, logs_a_denial, secret, server, server_granting,
 };
 use crate::bench::{Bench, Server, TcpPeer, shout};
-use crate::lessons::frames::frame;
+use crate::lessons::frames::{frame, is_answered};
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 /// What clocks that count in ticks may be early by.
@@ -60,8 +60,13 @@ pub(super) fn silent_stranger(bench: &mut Bench) -> Step {
         false => Ok(()),
         true => Finding::new(
             Kind::ClosedEarly,
-            "a server started with `--auth-timeout 60000` dropped a silent peer before another with `--auth-timeout 400`, to which one came later, did",
+            format!(
+                "with `--auth-timeout 60000` a silent peer was dropped as early as with {}",
+                limit.as_millis()
+            ),
         )
+        .expected("no end yet")
+        .actual("an end")
         .stop()
         .hint(FROM_THE_FLAG),
     }
@@ -101,7 +106,7 @@ fn is_dropped_however_it_dribbles(
     for &(hundredths, length) in opening.iter().chain(&late) {
         let wait = (limit * hundredths / 100).saturating_sub(challenged.elapsed());
         if peer.hears_within(wait)? {
-            return is_dropped(&mut peer).map(drop);
+            return is_dropped(&mut peer);
         }
         let (piece, behind) = rest.split_at(length);
         peer.sends_regardless(piece)?;
@@ -109,7 +114,7 @@ fn is_dropped_however_it_dribbles(
         rest = behind;
     }
     if peer.hears_within(Duration::ZERO)? {
-        return is_dropped(&mut peer).map(drop);
+        return is_dropped(&mut peer);
     }
     Finding::new(
         Kind::NotClosed,
@@ -136,7 +141,7 @@ pub(super) fn patient_after_login(bench: &mut Bench) -> Step {
     let server = server_granting(bench, &secret, limit)?;
     let mut peer = comes_in_time(bench, &server, &secret, limit)?;
     bench.elapse(limit * 3 / 2)?;
-    is_served(bench, &mut peer).hint(NONE_AFTER_OK)?;
+    is_answered(&mut peer, bench.words.line()).hint(NONE_AFTER_OK)?;
 
     let text = bench.words.line();
     let said = frame(&text);

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::login::{
-    PROOF, VARIABLE, answer, challenge, is_denied, is_let_in, is_served, knows, logs_a_denial, secret, server,
-    serves_the_next,
+    PROOF, VARIABLE, answer, challenge, is_denied, is_dropped, is_let_in, is_served, knows, logs_a_denial, secret,
+    server, serves_the_next,
 };
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::frames::{LIMIT, frame, header};
@@ -108,7 +108,7 @@ fn is_wrong(bench: &mut Bench, server: &Server) -> Step {
     let mut peer = bench.connect(server)?;
     challenge(&mut peer)?;
     peer.sends(frame(bench.words.bytes(PROOF)))?;
-    is_denied(&mut peer)?;
+    is_dropped(&mut peer)?;
     peer.closes()
 }
 
@@ -116,7 +116,6 @@ fn is_empty(bench: &mut Bench, server: &Server) -> Step {
     let mut peer = bench.connect(server)?;
     challenge(&mut peer)?;
     peer.sends(frame(b""))?;
-    is_denied(&mut peer)?;
     peer.closes()
 }
 
@@ -138,7 +137,6 @@ fn asks_too_much(bench: &mut Bench, server: &Server) -> Step {
     let mut peer = bench.connect(server)?;
     challenge(&mut peer)?;
     peer.sends(header(LIMIT + 1))?;
-    is_denied(&mut peer)?;
     peer.closes()
 }
 
@@ -213,7 +211,7 @@ pub(super) fn log(bench: &mut Bench) -> Step {
     let mut peer = bench.connect(&server)?;
     challenge(&mut peer)?;
     peer.sends(frame(bench.words.bytes(PROOF)))?;
-    is_denied(&mut peer)?;
+    is_dropped(&mut peer)?;
     let address = peer.link.local;
     peer.closes()?;
     logs_a_denial(&server, address)
