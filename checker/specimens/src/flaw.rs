@@ -306,7 +306,7 @@ flaws! {
     HangsAtEndOfFile = "hangs-at-end-of-file",
     ClosesSlowReaders = "closes-slow-readers",
     ReadsUntilEmpty = "reads-until-empty",
-    HalfALineBlocks = "half-a-line-blocks",
+    FirstLineBlocks = "first-line-blocks",
     LineLimit64000 = "line-limit-64000",
     LimitCountsTheNewline = "limit-counts-the-newline",
     NoLineLimit = "no-line-limit",

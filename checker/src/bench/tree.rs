@@ -82,6 +82,11 @@ pub(super) fn processor_time(_: i32) -> Option<std::time::Duration> {
     None
 }
 
+/// Whether a process has ended: it is gone, or only its body is left.
+pub(super) fn is_dead(pid: i32) -> bool {
+    activity(pid).iter().all(|(state, _)| "ZX".contains(*state))
+}
+
 /// The states of all threads (`S` asleep, `R` running, `T` stopped …) and how often each has run: two equal looks, all asleep, mean rest.
 #[cfg(target_os = "linux")]
 pub(super) fn activity(leader: i32) -> Vec<(char, String)> {

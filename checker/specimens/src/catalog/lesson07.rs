@@ -32,8 +32,8 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/one-thread"],
     ),
     row(
-        Flaw::HalfALineBlocks,
-        "whoever has begun a line is waited for until its newline has come",
+        Flaw::FirstLineBlocks,
+        "whoever has begun its first line is waited for until the newline has come",
         &["server/half-a-line"],
     ),
     row(

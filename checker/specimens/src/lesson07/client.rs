@@ -93,10 +93,12 @@ impl Client {
 
     /// Sleeps until something can be done: is there something to read, on stdin and from the server?
     fn wait(&self) -> Result<(bool, bool)> {
+        let has_room = self.unsent.len() < ROOM;
         let listens_to_stdin = match self.flaw {
-            Flaw::SpinsAtTheEndOfInput => self.unsent.len() < ROOM,
+            Flaw::SpinsAtTheEndOfInput => has_room,
             Flaw::WaitsForTheServerFirst => false,
-            _ => self.typing && self.unsent.len() < ROOM,
+            Flaw::WaitsForStdinFirst => self.typing,
+            _ => self.typing && has_room,
         };
         let listens_to_server = match self.flaw {
             Flaw::WaitsForStdinFirst => !self.typing,
@@ -123,10 +125,12 @@ impl Client {
             seen.intersects(PollFlags::POLLIN | PollFlags::POLLHUP | PollFlags::POLLERR)
         };
         let heard = ready(&watched[0]);
+        let typed = watched.get(1).is_some_and(ready);
         match self.flaw {
             Flaw::WaitsForTheServerFirst => Ok((heard && self.typing, heard)),
-            Flaw::WaitsForStdinFirst => Ok((listens_to_stdin, true)),
-            _ => Ok((watched.get(1).is_some_and(ready), heard)),
+            // When it does look, it finds what came meanwhile.
+            Flaw::WaitsForStdinFirst => Ok((typed, heard || typed)),
+            _ => Ok((typed, heard)),
         }
     }
 

@@ -11,6 +11,8 @@ pub(super) struct Incoming {
     taken: usize,
     /// Lines handed out since the last chunk.
     lines: usize,
+    /// The first line of all was whole.
+    began: bool,
 }
 
 impl Incoming {
@@ -42,6 +44,7 @@ impl Incoming {
         line.pop_if(|last| *last == b'\n')?;
         self.taken += line.len() + 1;
         self.lines += 1;
+        self.began = true;
         Some(line)
     }
 
@@ -49,6 +52,10 @@ impl Incoming {
     pub(super) fn last(&mut self, flaw: Flaw) -> Option<Vec<u8>> {
         let line = self.bytes.split_off(self.taken);
         (!line.is_empty() && flaw != Flaw::DropsHalfLine).then_some(line)
+    }
+
+    pub(super) fn is_inside_the_first_line(&self) -> bool {
+        !self.began && !self.bytes.is_empty()
     }
 
     /// How long the line is of which no end has come.

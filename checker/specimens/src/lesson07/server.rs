@@ -200,7 +200,7 @@ impl Client {
         }
         match self.flaw {
             Flaw::ReadsUntilEmpty => Ok(got > 0 && self.stage == Stage::Talking && !self.is_full()),
-            Flaw::HalfALineBlocks if self.stage == Stage::Talking && self.incoming.half_line() > 0 => {
+            Flaw::FirstLineBlocks if self.stage == Stage::Talking && self.incoming.is_inside_the_first_line() => {
                 self.wait_for_more()?;
                 Ok(true)
             }
