@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::attended::Attended;
 use super::stage::Stage;
@@ -118,19 +118,19 @@ impl Running {
         }
     }
 
-    /// Waits until it has read as much of what was typed as it wants for now: it sleeps, and has read nothing more since the last look.
+    /// Waits until it has read as much of what was typed as it wants for now: all its threads sleep, and nothing more was read between two looks.
+    /// One that never rests is waited for until the deadline.
     pub fn has_read_what_it_wants(&self) -> Step {
-        let deadline = Instant::now() + self.stage.timeout;
+        let pid = self.pid();
         let mut before = None;
-        while Instant::now() < deadline {
-            let unread = self.attended.borrow().unread_input();
-            if before == Some(unread) && tree::activity(self.pid()).iter().all(|(state, _)| *state == 'S') {
-                break;
-            }
-            before = Some(unread);
-            self.comes_to_rest()?;
-        }
-        Ok(())
+        self.stage
+            .watch(self.stage.timeout, || {
+                let now = (self.attended.borrow().unread_input(), tree::activity(pid));
+                let rests = now.1.iter().all(|(state, _)| *state == 'S') && before.as_ref() == Some(&now);
+                before = Some(now);
+                Ok(rests.then_some(()))
+            })
+            .map(drop)
     }
 
     pub fn pid(&self) -> i32 {

@@ -131,7 +131,7 @@ pub(super) fn server_closes(bench: &mut Bench) -> Step {
     let (line, last_line) = (bench.words.line(), bench.words.line());
     peer.sends(format!("{line}\n{last_line}"))?;
     peer.closes()?;
-    client.prints_first(&line).hint(FLUSH)?;
+    client.prints(&line).hint(FLUSH)?;
     client
         .prints(&last_line)
         .hint("a last line that end-of-file ends in place of a newline is a line too: print it")?;
@@ -193,7 +193,7 @@ pub(super) fn together(bench: &mut Bench) -> Step {
 fn is_printed(bench: &mut Bench, client: &Running, peer: &mut TcpPeer) -> Step {
     let line = bench.words.line();
     says(peer, &line)?;
-    client.prints_first(&line)
+    client.prints(&line)
 }
 
 /// Behind its `Q` the client prints what still comes, and exits at end-of-file.
