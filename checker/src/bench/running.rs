@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::attended::Attended;
 use super::stage::Stage;
@@ -118,17 +118,21 @@ impl Running {
         }
     }
 
-    /// Waits until it has read as much of what was typed as it wants for now: all its threads sleep, and nothing more was read between two looks.
+    /// Waits until it has read as much of what was typed as it wants for now: all its threads sleep, and for a while nothing more was read.
     /// One that never rests is waited for until the deadline.
     pub fn has_read_what_it_wants(&self) -> Step {
+        // The kernel of the other end may hold back an acknowledgement for 40 ms: one that writes sleeps meanwhile, and has not come to its end.
+        const A_WHILE: Duration = Duration::from_millis(60);
         let pid = self.pid();
-        let mut before = None;
+        let mut seen = (0, Instant::now());
         self.stage
             .watch(self.stage.timeout, || {
-                let now = (self.attended.borrow().unread_input(), tree::activity(pid));
-                let rests = now.1.iter().all(|(state, _)| *state == 'S') && before.as_ref() == Some(&now);
-                before = Some(now);
-                Ok(rests.then_some(()))
+                let unread = self.attended.borrow().unread_input();
+                let sleeps = tree::activity(pid).iter().all(|(state, _)| *state == 'S');
+                if unread != seen.0 || !sleeps {
+                    seen = (unread, Instant::now());
+                }
+                Ok((seen.1.elapsed() > A_WHILE).then_some(()))
             })
             .map(drop)
     }

@@ -65,9 +65,18 @@ pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
     peer.sends("\n")?;
     peer.receives_line(shout(&line)).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
 
-    let lines: String = (0..100).map(|_| bench.words.line() + "\n").collect();
-    peer.sends(&lines)?;
-    peer.receives(shout(&lines)).hint(ANSWER_EVERY_LINE_OF_A_READ)
+    // Short ones, and as much as one segment holds on loopback: more than some keep for one client.
+    for longest in [30, 640] {
+        let lines: String = (0..100)
+            .map(|_| {
+                let length = bench.words.between(longest / 2, longest);
+                bench.words.letters(length) + "\n"
+            })
+            .collect();
+        peer.sends(&lines)?;
+        peer.receives(shout(&lines)).hint(ANSWER_EVERY_LINE_OF_A_READ)?;
+    }
+    Ok(())
 }
 
 /// server/many-at-once
