@@ -108,7 +108,7 @@ pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
 
     let peer = bench.connect_narrow(&server)?;
     let pages = Pages::new(&mut bench.words, 16..=1000);
-    let mut half_closed = Talk::new(peer, pages, 400_000, Farewell::ShutsDown);
+    let mut half_closed = Talk::new(peer, pages, 800_000, Farewell::ShutsDown);
     while !half_closed.has_said_all() && server_takes_more(bench, &mut half_closed, &mut quiet[0])? {}
     let mut gone = bench.connect(&server)?;
     says(&mut gone, "q")?;
@@ -160,14 +160,14 @@ fn server_takes_more(bench: &mut Bench, slow: &mut Talk, other: &mut TcpPeer) ->
 
 /// Clients that are owed much speak, take their leave, and read a second later: everything comes, then end-of-file.
 ///
-/// Where a server keeps less than that for one client, the rest is said while it is read.
+/// Of each, the kernel holds some 430 KB. Where a server keeps less than the rest for one client, that is said while it is read.
 fn all_that_is_owed_comes(bench: &mut Bench, server: &Server, farewell: Farewell) -> Step {
     let pages = Pages::new(&mut bench.words, 16..=1000);
     let mut talks = Vec::new();
     for about in [
         1_500_000,
-        bench.words.between(400_000, 900_000),
-        bench.words.between(100_000, 300_000),
+        bench.words.between(600_000, 900_000),
+        bench.words.between(450_000, 550_000),
     ] {
         let peer = bench.connect_narrow(server)?;
         talks.push(Talk::new(peer, pages.clone(), about, farewell));

@@ -217,7 +217,7 @@ pub(super) fn reset(bench: &mut Bench) -> Step {
     let pages = Pages::new(&mut bench.words, 16..=1000);
     for leaves in [TcpPeer::resets, closes_unread] {
         let peer = bench.connect_narrow(&server)?;
-        let mut unread = Talk::new(peer, pages.clone(), 600_000, Farewell::Stays);
+        let mut unread = Talk::new(peer, pages.clone(), 800_000, Farewell::Stays);
         for _ in 0..10 {
             unread.says_what_goes()?;
             is_answered(bench, &mut other)?;
