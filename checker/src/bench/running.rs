@@ -121,8 +121,8 @@ impl Running {
     /// Waits until it has read as much of what was typed as it wants for now: all its threads sleep, and for a while nothing more was read.
     /// One that never rests is waited for until the deadline.
     pub fn has_read_what_it_wants(&self) -> Step {
-        // The kernel of the other end may hold back an acknowledgement for 40 ms: one that writes sleeps meanwhile, and has not come to its end.
-        const A_WHILE: Duration = Duration::from_millis(60);
+        // The kernel of the other end may hold back an acknowledgement for 200 ms: one that writes sleeps meanwhile, and has not come to its end.
+        const A_WHILE: Duration = Duration::from_millis(250);
         let pid = self.pid();
         let mut seen = (0, Instant::now());
         self.stage

@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 
 use anyhow::{Context, Result, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{setsockopt, sockopt};
 
 use super::CHUNK;
 use super::incoming::{Incoming, text};
@@ -27,6 +28,8 @@ pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     }
     let screen = Screen::new(Role::Client, flaw);
     let stream = tcp::connect(addr, flaw)?;
+    // One that does not grow: so a mistake shows whatever the kernel would have taken.
+    setsockopt(&stream, sockopt::SndBuf, &ROOM)?;
     stream.set_nonblocking(flaw != Flaw::BlockingWrites)?;
     let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     Client {

@@ -41,8 +41,8 @@ pub(super) fn both_ways(bench: &mut Bench) -> Step {
     let mut peer = host.accept(&client)?;
     let much = Pages::new(&mut bench.words, 16..=1000).text(8 << 20);
     client.types_raw(&much)?;
+    client.has_read_what_it_wants()?;
     for _ in 0..3 {
-        client.has_read_what_it_wants()?;
         is_printed(bench, &client, &mut peer).hint(NEVER_BLOCK_IN_WRITE)?;
     }
     Ok(())
