@@ -100,16 +100,21 @@ pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
     let mut quiet = come(bench, &server, 50)?;
     server.is_idle("with 50 quiet clients").hint(SLEEP)?;
 
-    let peer = bench.connect_narrow(&server)?;
+    // More than the kernel holds, and little enough that a server reads up to the end-of-file, whatever it keeps for one client.
     let pages = Pages::new(&mut bench.words, 16..=1000);
-    let mut half_closed = Talk::new(peer, pages, 800_000, Farewell::ShutsDown);
-    while !half_closed.has_said_all() && server_takes_more(bench, &mut half_closed, &mut quiet[0])? {}
+    let mut half_closed = Vec::new();
+    for about in [480_000, 560_000, 700_000] {
+        let peer = bench.connect_narrow(&server)?;
+        let mut talk = Talk::new(peer, pages.clone(), about, Farewell::ShutsDown);
+        while !talk.has_said_all() && server_takes_more(bench, &mut talk, &mut quiet[0])? {}
+        half_closed.push(talk);
+    }
     let mut gone = bench.connect(&server)?;
     says(&mut gone, "q")?;
     gone.receives_end()?;
     server
         .is_idle(
-            "with one client that is half closed and has not read its answers, and one that has quit and not closed",
+            "with clients that are half closed and have not read their answers, and one that has quit and not closed",
         )
         .hint(SLEEP)?;
 
@@ -121,7 +126,9 @@ pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
 
     slow.ends_after(64 << 10);
     slow.goes_to_its_end().hint(GO_ON_WHERE_IT_STOPPED)?;
-    half_closed.goes_to_its_end()?;
+    for talk in &mut half_closed {
+        talk.goes_to_its_end()?;
+    }
     server.is_idle("after a slow reader has caught up").hint(SLEEP)
 }
 
