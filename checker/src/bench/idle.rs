@@ -12,7 +12,7 @@ const STRETCH: Duration = Duration::from_millis(100);
 /// Of the time in which it could have run, a program that sleeps runs less than this.
 const SHARE: f64 = 0.03;
 /// So often in a second a program may wake up: the clockwork of a runtime does, some 100 times.
-const WAKEUPS: f64 = 400.0;
+const WAKEUPS: f64 = 250.0;
 
 /// Who has never slept from one look to the next and has not even run so long has not been measured.
 const TO_BE_BLAMED: Duration = Duration::from_millis(5);
