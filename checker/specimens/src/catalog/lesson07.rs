@@ -111,6 +111,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/pipelined-quit",
             "server/reset",
             "client/both-ways",
+            "client/loses-nothing",
         ],
     ),
     row(

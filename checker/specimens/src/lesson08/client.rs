@@ -120,7 +120,13 @@ impl Client<'_> {
             }
             match self.hear()? {
                 Some(answer) => self.screen.line(&answer)?,
-                None if self.flaw == Flaw::EndOfFileExits0 => return Ok(()),
+                None if matches!(
+                    self.flaw,
+                    Flaw::EndOfFileExits0 | Flaw::TruncatedAnswerExits0 | Flaw::TooLargeAnswerExits0
+                ) =>
+                {
+                    return Ok(());
+                }
                 None => bail!("{} closed in place of an answer", self.addr),
             }
             owed -= 1;
@@ -154,6 +160,7 @@ impl Client<'_> {
             Heard::EndOfFile => Ok(None),
             Heard::Truncated if self.flaw == Flaw::TruncatedAnswerExits0 => Ok(None),
             Heard::Truncated => bail!("a frame of {} is cut off", self.addr),
+            Heard::TooLarge(_) if self.flaw == Flaw::TooLargeAnswerExits0 => Ok(None),
             Heard::TooLarge(length) => bail!("a frame of {} is to have {length} bytes", self.addr),
         }
     }
