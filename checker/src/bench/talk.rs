@@ -11,6 +11,7 @@ use std::time::Instant;
 use nix::poll::PollFlags;
 
 use super::peer::Link;
+use super::queues;
 use super::running::seconds;
 use super::tcp::TcpPeer;
 use super::words::Words;
@@ -151,6 +152,17 @@ impl Talk {
         Ok(self.said - unread.unwrap_or(0).min(self.said))
     }
 
+    /// How much the program itself still owes of what it has taken: at least so much of it lies neither with us nor in the kernel.
+    pub fn owed(&self) -> Step<usize> {
+        let link = &self.peer.link;
+        let queues = queues::queues(link.remote, link.local).or_trouble("asking for the program's queues")?;
+        let ours = self.peer.waiting()?;
+        Ok(queues.map_or(0, |queues| {
+            self.said
+                .saturating_sub(self.heard + queues.unread + queues.unsent + ours)
+        }))
+    }
+
     pub fn has_said_all(&self) -> bool {
         self.said == self.says_in_all + self.parting_word().len()
     }
@@ -171,9 +183,14 @@ impl Talk {
 
     /// Says what goes without waiting.
     pub fn says_what_goes(&mut self) -> Step<usize> {
+        self.says_at_most(PER_LOOK)
+    }
+
+    /// Says what goes without waiting, in pieces of a page, until it has said so much.
+    pub fn says_at_most(&mut self, most: usize) -> Step<usize> {
         let before = self.said;
         let parting_word = self.parting_word();
-        while !self.has_said_all() && self.said - before < PER_LOOK {
+        while !self.has_said_all() && self.said - before < most {
             let bytes = match self.says_in_all.checked_sub(self.said) {
                 Some(left) if left > 0 => {
                     let bytes = self.says.at(self.said);
