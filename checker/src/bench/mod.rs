@@ -5,6 +5,7 @@ mod beside;
 mod ending;
 mod holding;
 mod idle;
+mod pages;
 mod peer;
 mod printed;
 mod queues;
@@ -29,9 +30,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
 
+pub use pages::Pages;
 pub use peer::{End, Link, Peer};
 pub use running::{PathServer, Running, Server};
-pub use talk::{Farewell, Pages, Talk};
+pub use talk::{Farewell, Talk};
 pub use tcp::{TcpHost, TcpLink, TcpPeer};
 pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
 pub use unix::{UnixHost, UnixLink, UnixPeer};

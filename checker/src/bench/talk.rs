@@ -4,7 +4,6 @@
 //! time without a byte in either direction, however much there is to say.
 
 use std::io::{ErrorKind, Read, Write};
-use std::ops::RangeInclusive;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
@@ -14,75 +13,13 @@ use super::peer::Link;
 use super::queues;
 use super::running::seconds;
 use super::tcp::TcpPeer;
-use super::words::Words;
-use super::{End, shout};
+use super::{End, Pages};
 use crate::quote::{count, difference, quoted};
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
-/// Bytes of a page, about.
-const PAGE: usize = 16 << 10;
-/// Digits of a page's number.
-const DIGITS: usize = 8;
 /// Said or heard at once, so that one talk does not starve the step that waits beside it.
 const PER_LOOK: usize = 256 << 10;
 const QUIT: &[u8] = b"q\n";
-
-/// Lines without end: one page again and again, each with its number, so that none can be lost, doubled or moved unseen.
-#[derive(Debug, Clone)]
-pub struct Pages {
-    page: Vec<u8>,
-    number: usize,
-}
-
-impl Pages {
-    /// Lines of these lengths, their newlines counted; the first of a page holds its number.
-    pub fn new(words: &mut Words, lengths: RangeInclusive<usize>) -> Self {
-        let mut page = vec![b'0'; DIGITS];
-        while page.len() < PAGE {
-            let length = words.between(*lengths.start(), *lengths.end());
-            page.extend(words.letters(length - 1).into_bytes());
-            page.push(b'\n');
-        }
-        Pages { page, number: 0 }
-    }
-
-    fn shouted(&self) -> Self {
-        Pages {
-            page: shout(&self.page),
-            number: self.number,
-        }
-    }
-
-    /// The bytes at `offset`, up to the end of their page.
-    fn at(&mut self, offset: usize) -> &[u8] {
-        let number = offset / self.page.len();
-        if number != self.number {
-            self.number = number;
-            let digits = format!("{number:0DIGITS$}");
-            self.page[..DIGITS].copy_from_slice(digits.as_bytes());
-        }
-        &self.page[offset % self.page.len()..]
-    }
-
-    /// The first so many bytes, cut behind their last whole line.
-    pub fn text(&mut self, about: usize) -> Vec<u8> {
-        let length = self.whole_lines(about);
-        let mut text = Vec::with_capacity(length);
-        while text.len() < length {
-            let offset = text.len();
-            let bytes = self.at(offset);
-            text.extend_from_slice(&bytes[..bytes.len().min(length - offset)]);
-        }
-        text
-    }
-
-    /// The length of all lines that end within the first `about` bytes.
-    fn whole_lines(&self, about: usize) -> usize {
-        let before = about - about % self.page.len();
-        let page = &self.page[..about - before];
-        before + page.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
-    }
-}
 
 /// What a peer does behind its last line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
