@@ -46,6 +46,8 @@ pub enum Kind {
     WrongCount,
     WrongSource,
     WrongFile,
+    NeverIdle,
+    NeverFull,
 }
 
 impl Kind {
@@ -76,6 +78,8 @@ impl Kind {
             Kind::WrongCount => "wrong-count",
             Kind::WrongSource => "wrong-source",
             Kind::WrongFile => "wrong-file",
+            Kind::NeverIdle => "never-idle",
+            Kind::NeverFull => "never-full",
         }
     }
 }

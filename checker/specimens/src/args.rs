@@ -5,13 +5,15 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::flaw::Flaw;
 
 pub(crate) enum Asked {
-    Program(Role, Addr),
+    /// The time is lesson 8's `--auth-timeout`.
+    Program(Role, Addr, Duration),
     Brief,
     Nonsense(String),
 }
@@ -38,12 +40,19 @@ pub(crate) fn read(lesson: &str, args: &[&str], flaw: Flaw) -> Asked {
         Some(other) => return nonsense(&format!("unknown role `{other}`")),
     };
     let (flag_of_addr, mut addr) = flag_and_default(lesson);
+    let mut auth_timeout = Duration::from_millis(2000);
     while let Some(flag) = args.next() {
         match flag {
             flag if flag == flag_of_addr => match args.next() {
                 Some(value) => addr = value,
                 None => return nonsense(&format!("`{flag}` needs a value")),
             },
+            "--auth-timeout" if takes_auth_timeout(lesson, role, flaw) => {
+                match args.next().and_then(|value| milliseconds(value, flaw)) {
+                    Some(given) => auth_timeout = given,
+                    None => return nonsense("`--auth-timeout` needs a number of milliseconds"),
+                }
+            }
             _ if flaw == Flaw::IgnoresUnknownFlags => {}
             other => return nonsense(&format!("unknown flag `{other}`")),
         }
@@ -53,7 +62,7 @@ pub(crate) fn read(lesson: &str, args: &[&str], flaw: Flaw) -> Asked {
         _ => well_formed(addr, flaw),
     };
     if well_formed {
-        Asked::Program(role, Addr(addr.into()))
+        Asked::Program(role, Addr(addr.into()), auth_timeout)
     } else {
         nonsense(&format!("`{addr}` is malformed"))
     }
@@ -64,6 +73,20 @@ fn flag_and_default(lesson: &str) -> (&'static str, &'static str) {
         "lesson06" => ("--path", "/tmp/lesson06.sock"),
         _ => ("--addr", "127.0.0.1:9000"),
     }
+}
+
+fn takes_auth_timeout(lesson: &str, role: Role, flaw: Flaw) -> bool {
+    lesson == "lesson08" && (role == Role::Server || flaw == Flaw::ClientTakesAuthTimeout)
+}
+
+fn milliseconds(value: &str, flaw: Flaw) -> Option<Duration> {
+    let milliseconds = match flaw {
+        // As C's `atoi`: what is no number is 0.
+        Flaw::AuthTimeoutUnchecked => value.parse().unwrap_or_default(),
+        Flaw::TakesATimeoutOf0 => value.parse().ok()?,
+        _ => value.parse().ok().filter(|&milliseconds| milliseconds > 0)?,
+    };
+    Some(Duration::from_millis(milliseconds))
 }
 
 fn nonsense(problem: &str) -> Asked {

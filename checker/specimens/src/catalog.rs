@@ -10,6 +10,8 @@ mod lesson03;
 mod lesson04;
 mod lesson05;
 mod lesson06;
+mod lesson07;
+mod lesson08;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -40,6 +42,8 @@ pub static SPECIMENS: LazyLock<Vec<Specimen>> = LazyLock::new(|| {
         ("lesson04", lesson04::SPECIMENS),
         ("lesson05", lesson05::SPECIMENS),
         ("lesson06", lesson06::SPECIMENS),
+        ("lesson07", lesson07::SPECIMENS),
+        ("lesson08", lesson08::SPECIMENS),
     ];
     lessons
         .into_iter()
@@ -48,7 +52,9 @@ pub static SPECIMENS: LazyLock<Vec<Specimen>> = LazyLock::new(|| {
 });
 
 /// The lessons that have a right program here.
-const LESSONS: &[&str] = &["lesson01", "lesson02", "lesson03", "lesson04", "lesson05", "lesson06"];
+const LESSONS: &[&str] = &[
+    "lesson01", "lesson02", "lesson03", "lesson04", "lesson05", "lesson06", "lesson07", "lesson08",
+];
 
 pub(crate) fn find(lesson: &str, flaw: &str) -> Option<Flaw> {
     if flaw == RIGHT {

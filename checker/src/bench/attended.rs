@@ -140,6 +140,11 @@ impl Attended {
         self.typed.is_empty() && self.child.unread_stdin().is_none_or(|unread| unread == 0)
     }
 
+    /// Bytes that were typed and that the program has not read.
+    pub(super) fn unread_input(&self) -> usize {
+        self.typed.len() + self.child.unread_stdin().unwrap_or(0)
+    }
+
     /// What a wait should wake up for.
     pub(super) fn interest(&self) -> impl Iterator<Item = PollFd<'_>> {
         let outputs = [&self.child.stdout, &self.child.stderr].into_iter().flatten();

@@ -1,14 +1,18 @@
 //! All that a check has in its hands. A check never touches `std::net`, `std::process` or the clock itself.
 
 mod attended;
+mod beside;
 mod ending;
 mod holding;
+mod idle;
+mod pages;
 mod peer;
 mod printed;
 mod queues;
 mod running;
 mod stage;
 mod standing;
+mod talk;
 mod tcp;
 mod tree;
 mod udp;
@@ -26,9 +30,11 @@ use std::time::{Duration, Instant};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
 
+pub use pages::Pages;
 pub use peer::{End, Link, Peer};
 pub use running::{PathServer, Running, Server};
 pub use standing::Standing;
+pub use talk::{Farewell, Talk};
 pub use tcp::{TcpHost, TcpLink, TcpPeer};
 pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
 pub use unix::{BusyUnixHost, UnixHost, UnixLink, UnixPeer};
@@ -259,16 +265,7 @@ impl Bench {
                 )
                 .stop()
             }
-            Err(error) if error.kind() == ErrorKind::TimedOut => Finding::new(
-                Kind::NotReachable,
-                format!(
-                    "a connection to {} was not taken in within {}",
-                    server.addr,
-                    running::seconds(self.stage.timeout)
-                ),
-            )
-            .actual("the accept queue is full: its length is the backlog given to `listen`")
-            .stop(),
+            Err(error) if error.kind() == ErrorKind::TimedOut => tcp::not_taken_in(server.addr, self.stage.timeout),
             Err(error) => Err(error).or_trouble(&format!("connecting to {}", server.addr)),
         }
     }

@@ -20,8 +20,8 @@ pub struct Peer<L> {
     pub(super) who: String,
     pub(super) socket: File,
     pub link: L,
-    received: Vec<u8>,
-    end: Option<End>,
+    pub(super) received: Vec<u8>,
+    pub(super) end: Option<End>,
 }
 
 /// What carries the bytes of a connection.
@@ -387,7 +387,7 @@ impl<L: Link> Peer<L> {
     }
 
     /// Reads what is there, without waiting.
-    fn pull(&mut self) -> Step {
+    pub(super) fn pull(&mut self) -> Step {
         let mut buffer = [0; 64 * 1024];
         while self.end.is_none() {
             match self.socket.read(&mut buffer) {

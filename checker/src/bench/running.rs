@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::attended::Attended;
 use super::stage::Stage;
@@ -116,6 +116,25 @@ impl Running {
             )
             .stop(),
         }
+    }
+
+    /// Waits until it has read as much of what was typed as it wants for now: all its threads sleep, and for a while nothing more was read.
+    /// One that never rests is waited for until the deadline.
+    pub fn has_read_what_it_wants(&self) -> Step {
+        // The kernel of the other end may hold back an acknowledgement for 200 ms: one that writes sleeps meanwhile, and has not come to its end.
+        const A_WHILE: Duration = Duration::from_millis(250);
+        let pid = self.pid();
+        let mut seen = (0, Instant::now());
+        self.stage
+            .watch(self.stage.timeout, || {
+                let unread = self.attended.borrow().unread_input();
+                let sleeps = tree::activity(pid).iter().all(|(state, _)| *state == 'S');
+                if unread != seen.0 || !sleeps {
+                    seen = (unread, Instant::now());
+                }
+                Ok((seen.1.elapsed() > A_WHILE).then_some(()))
+            })
+            .map(drop)
     }
 
     pub fn pid(&self) -> i32 {

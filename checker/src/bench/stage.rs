@@ -144,7 +144,12 @@ impl Stage {
         Ok(())
     }
 
-    fn sleep_until_something_happens(&self, interest: &[(BorrowedFd<'_>, PollFlags)], limit: Duration) -> Step {
+    /// Sleeps until something happens on `interest` or on any program of the check, at most `limit`.
+    pub(super) fn sleep_until_something_happens(
+        &self,
+        interest: &[(BorrowedFd<'_>, PollFlags)],
+        limit: Duration,
+    ) -> Step {
         let programs: Vec<_> = self.programs.borrow().iter().filter_map(Weak::upgrade).collect();
         let programs: Vec<_> = programs.iter().map(|program| program.borrow()).collect();
         let mut fds: Vec<PollFd<'_>> = interest.iter().map(|&(fd, flags)| PollFd::new(fd, flags)).collect();

@@ -1,5 +1,6 @@
 //! The processes of a program, as `/proc` shows them: all that its leader started and that still lives.
 
+use std::collections::HashMap;
 use std::fs;
 
 /// The leader and its descendants.
@@ -104,13 +105,8 @@ pub(super) fn activity(leader: i32) -> Vec<(char, String)> {
     let mut seen = Vec::new();
     for pid in processes(leader) {
         for task in tasks(pid) {
-            let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
-            let state = stat
-                .rsplit_once(") ")
-                .and_then(|(_, rest)| rest.chars().next())
-                .unwrap_or('X');
             let ran = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).unwrap_or_default();
-            seen.push((state, ran));
+            seen.push((state(pid, task), ran));
         }
     }
     seen
@@ -119,6 +115,51 @@ pub(super) fn activity(leader: i32) -> Vec<(char, String)> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn activity(_: i32) -> Vec<(char, String)> {
     Vec::new()
+}
+
+/// What the scheduler has counted for a thread: nanoseconds on a processor, nanoseconds of waiting for one, and how often it got one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Turns {
+    pub(super) ran: u64,
+    pub(super) waited: u64,
+    pub(super) times: u64,
+    /// It runs, or waits for a processor, at this very moment.
+    pub(super) runnable: bool,
+}
+
+/// The turns of all living threads, by their numbers; empty where the system does not tell.
+#[cfg(target_os = "linux")]
+pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
+    let tasks = processes(leader)
+        .into_iter()
+        .flat_map(|pid| tasks(pid).into_iter().map(move |task| (pid, task)));
+    tasks
+        .filter_map(|(pid, task)| {
+            let counted = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).ok()?;
+            let mut counted = counted.split_ascii_whitespace().map(str::parse);
+            let mut next = || counted.next()?.ok();
+            let turns = Turns {
+                ran: next()?,
+                waited: next()?,
+                times: next()?,
+                runnable: state(pid, task) == 'R',
+            };
+            Some((task, turns))
+        })
+        .collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn turns(_: i32) -> HashMap<i32, Turns> {
+    HashMap::new()
+}
+
+#[cfg(target_os = "linux")]
+fn state(pid: i32, task: i32) -> char {
+    let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next())
+        .unwrap_or('X')
 }
 
 #[cfg(target_os = "linux")]

@@ -408,7 +408,7 @@ fn leaks_nothing(bench: &mut Bench) -> Step {
 }
 
 /// server/port-in-use
-fn port_in_use(bench: &mut Bench) -> Step {
+pub(super) fn port_in_use(bench: &mut Bench) -> Step {
     let first = bench.server()?;
     let second = bench.server_that_fails(first.addr)?;
     second.fails_naming(&first.addr.to_string()).hint(
@@ -550,19 +550,19 @@ fn quits(mut peer: TcpPeer) -> Step {
     peer.closes()
 }
 
-fn says(peer: &mut TcpPeer, line: impl AsRef<[u8]>) -> Step {
+pub(super) fn says(peer: &mut TcpPeer, line: impl AsRef<[u8]>) -> Step {
     peer.sends([line.as_ref(), b"\n"].concat())
 }
 
 /// A line of the peer comes back as its shout.
-fn is_answered(bench: &mut Bench, peer: &mut TcpPeer) -> Step {
+pub(super) fn is_answered(bench: &mut Bench, peer: &mut TcpPeer) -> Step {
     let line = bench.words.line();
     says(peer, &line)?;
     peer.receives_line(shout(&line))
 }
 
 /// A new client comes and is answered.
-fn serves_the_next(bench: &mut Bench, server: &Server) -> Step {
+pub(super) fn serves_the_next(bench: &mut Bench, server: &Server) -> Step {
     let mut next = bench.connect(server)?;
     is_answered(bench, &mut next)
 }

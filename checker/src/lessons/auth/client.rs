@@ -2,7 +2,7 @@
 
 use super::login::{PROOF, VARIABLE, answer, knows, secret, server};
 use crate::bench::{Bench, Running, TcpPeer, shout};
-use crate::lessons::frames::frame;
+use crate::lessons::frames::{LIMIT, frame, header};
 use crate::lessons::{chat, every};
 use crate::verdict::{Hint, Step};
 
@@ -13,6 +13,8 @@ const A_LINE_IS_A_FRAME: &str =
     "each line of stdin, without its newline, is the payload of one frame, the empty line too";
 const WHOLE_FRAMES: &str = "one `read` returns what has come so far: collect header and payload until they are whole, and keep what lies behind";
 const ONE_FRAME_A_TURN: &str = "one frame is sent, then one is awaited, and printed before the next line is read";
+const NO_ANSWER_IS_A_FAILURE: &str = "a frame that was sent is owed an answer: end-of-file in its place or inside it, or a length over the limit, is a failure: end \
+     with an error and a non-zero exit code";
 const QUIT_WITHOUT_A_WORD: &str =
     "in this lesson the quit word and the end of stdin are not sent: close the connection";
 
@@ -147,7 +149,25 @@ pub(super) fn takes_turns(bench: &mut Bench) -> Step {
     peer.sends([frame(&this), frame(&next)].concat())?;
     client.prints(&this).hint(WHOLE_FRAMES)?;
     peer.receives(frame(&second)).hint(A_LINE_IS_A_FRAME)?;
-    client.prints(&next).hint(WHOLE_FRAMES)
+    client.prints(&next).hint(WHOLE_FRAMES)?;
+
+    let cut = frame(bench.words.line());
+    let over_the_limit = header(LIMIT + 1);
+    for in_place_of_an_answer in [&b""[..], &cut[..2], &cut[..6], &over_the_limit] {
+        fails_without_an_answer(bench, in_place_of_an_answer).hint(NO_ANSWER_IS_A_FAILURE)?;
+    }
+    Ok(())
+}
+
+/// A client to whose frame comes this, and nothing behind it. Its stdin stays open.
+fn fails_without_an_answer(bench: &mut Bench, instead: &[u8]) -> Step {
+    let (client, mut peer) = client_inside(bench)?;
+    let line = bench.words.line();
+    client.types(&line)?;
+    peer.receives(frame(&line)).hint(A_LINE_IS_A_FRAME)?;
+    peer.sends(instead)?;
+    peer.shuts_down()?;
+    client.fails()
 }
 
 /// client/quits
