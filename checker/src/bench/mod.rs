@@ -1,6 +1,7 @@
 //! All that a check has in its hands. A check never touches `std::net`, `std::process` or the clock itself.
 
 mod attended;
+mod closing;
 mod ending;
 mod holding;
 mod peer;
@@ -222,7 +223,7 @@ impl Bench {
     }
 
     fn start(&self, who: &str, argv: &[OsString]) -> Step<Running> {
-        let child = match Child::start(argv, &self.environment) {
+        let child = match closing::while_starting(|| Child::start(argv, &self.environment)) {
             Ok(child) => child,
             Err(error) if is_the_programs_fault(&error) => {
                 return Finding::new(Kind::EndedEarly, format!("the program can't be started: {error}"))

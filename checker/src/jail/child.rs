@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
 use nix::unistd::Pid;
 
 /// How a process ended.
@@ -66,15 +66,16 @@ impl Child {
         let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         #[expect(clippy::disallowed_methods, reason = "the jail is where programs are started")]
         let mut command = std::process::Command::new(program);
-        let mut process = command
+        let process = command
             .args(arguments)
             .env_remove("LESSON08_SECRET")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()?;
+            .process_group(0);
+        restore_signals(process);
+        let mut process = process.spawn()?;
         let group = Pid::from_raw(process.id().cast_signed());
         let stdin = process.stdin.take().map(OwnedFd::from).map(File::from);
         let stdout = process.stdout.take().map(OwnedFd::from).map(File::from);
@@ -149,6 +150,25 @@ impl Drop for Child {
     }
 }
 
+/// Gives the program its signals as a shell does that starts it in the foreground. It inherits ours otherwise: blocked, since a thread of the
+/// checker waits for them, and SIGINT ignored where the checker itself was started in the background.
+fn restore_signals(command: &mut std::process::Command) {
+    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    let restore = move || {
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+            // SAFETY: the default action runs no code of ours.
+            #[expect(unsafe_code, reason = "actions of signals are set by an unsafe call")]
+            unsafe { sigaction(signal, &default) }?;
+        }
+        Ok(SigSet::empty().thread_set_mask()?)
+    };
+    // SAFETY: the hook calls nothing but sigaction(2) and sigprocmask(2), which may be called between `fork` and `exec`.
+    #[expect(unsafe_code, reason = "a hook between `fork` and `exec` must be async-signal-safe")]
+    unsafe {
+        command.pre_exec(restore);
+    }
+}
+
 /// Waits until the leader has ended and leaves its body in place, so that its number stays taken while the group is killed.
 #[cfg(target_os = "linux")]
 fn await_end(leader: Pid, exit: &OnceLock<Exit>) {
@@ -177,5 +197,24 @@ fn await_end(leader: Pid, exit: &OnceLock<Exit>) {
         };
         let _ = exit.set(how);
         return;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+    /// As it is in the checker, whose threads all have the signals blocked that end it.
+    #[test]
+    fn a_program_does_not_inherit_blocked_signals() {
+        let blocked: SigSet = [Signal::SIGINT, Signal::SIGTERM].into_iter().collect();
+        blocked.thread_block().expect("a mask");
+        for (signal, number) in [("INT", 2), ("TERM", 15)] {
+            let argv = ["sh".into(), "-c".into(), format!("kill -{signal} $$").into()];
+            let child = Child::start(&argv, &[]).expect("a shell");
+            poll(&mut [PollFd::new(child.ended(), PollFlags::POLLIN)], PollTimeout::NONE).expect("an end");
+            assert_eq!(child.exit(), Some(Exit::Signal(number)));
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! greeting says is judged by `server/knows-its-peer` and `together` alone.
 
 mod client;
+mod path;
 mod server;
 
 use super::every;
@@ -26,7 +27,7 @@ pub const LESSON: Lesson = Lesson {
         Check::new(
             "server/keeps-others-out",
             "lets only its owner use the socket file, from its first moment",
-            server::keeps_others_out,
+            path::keeps_others_out,
         ),
         Check::new(
             "server/knows-its-peer",
@@ -72,32 +73,32 @@ pub const LESSON: Lesson = Lesson {
         Check::new(
             "server/left-over-socket",
             "replaces a socket file that no one listens on",
-            server::left_over_socket,
+            path::left_over_socket,
         ),
         Check::new(
             "server/live-socket",
             "fails where another server listens, and leaves it alone",
-            server::live_socket,
+            path::live_socket,
         ),
         Check::new(
             "server/busy-socket",
             "fails where a server listens that is too busy to answer",
-            server::busy_socket,
+            path::busy_socket,
         ),
         Check::new(
             "server/no-socket",
             "fails where something else stands, and leaves it as it is",
-            server::no_socket,
+            path::no_socket,
         ),
         Check::new(
             "server/tidies-up",
             "removes its socket file and exits with 0 at SIGTERM and SIGINT",
-            server::tidies_up,
+            path::tidies_up,
         ),
         Check::new(
             "server/path-too-long",
             "fails at a path that is too long for a socket, and names it",
-            server::path_too_long,
+            path::path_too_long,
         ),
         Check::new(
             "client/greeting-and-turns",
