@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 
+use super::closing;
 use super::stage::Stage;
 use crate::jail::{Child, Exit};
 use crate::quote::{count, quoted};
@@ -213,7 +214,10 @@ impl Attended {
                 }
             }
         }
-        if self.input_ends && self.child.stdin.take().is_some() {
+        if self.input_ends
+            && let Some(stdin) = self.child.stdin.take()
+        {
+            closing::close(stdin);
             stage.record("checker", format!("ends the stdin of the {}", self.who));
         }
     }

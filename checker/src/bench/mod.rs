@@ -2,6 +2,7 @@
 
 mod attended;
 mod beside;
+mod closing;
 mod ending;
 mod holding;
 mod idle;
@@ -228,7 +229,7 @@ impl Bench {
     }
 
     fn start(&self, who: &str, argv: &[OsString]) -> Step<Running> {
-        let child = match Child::start(argv, &self.environment) {
+        let child = match closing::while_starting(|| Child::start(argv, &self.environment)) {
             Ok(child) => child,
             Err(error) if is_the_programs_fault(&error) => {
                 return Finding::new(Kind::EndedEarly, format!("the program can't be started: {error}"))

@@ -3,12 +3,12 @@
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
-use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::Bench;
 use super::stage::Stage;
+use super::unix;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
 /// What stands at a path, remembered: no link is followed.
@@ -22,8 +22,7 @@ pub struct Standing {
 impl Bench {
     /// Leaves a socket file behind on which no one listens.
     pub fn dead_socket_at(&mut self, path: &Path) -> Step {
-        // Closing a listening socket leaves its file where it is.
-        UnixListener::bind(path).or_trouble("leaving a socket file behind")?;
+        unix::leave_dead(path).or_trouble("leaving a socket file behind")?;
         self.puts("a socket file that no one listens on", path)
     }
 

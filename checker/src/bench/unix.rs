@@ -59,6 +59,14 @@ fn unconnected() -> nix::Result<OwnedFd> {
     socket::socket(AddressFamily::Unix, SockType::Stream, super::CLOEXEC, None)
 }
 
+/// Makes a socket file and closes the socket, which leaves the file where it is.
+///
+/// The socket never listened: one that did would still take connections in as long as a program that is just being started has a copy of it,
+/// from its `fork` to its `exec`.
+pub(super) fn leave_dead(path: &Path) -> nix::Result<()> {
+    socket::bind(unconnected()?.as_raw_fd(), &UnixAddr::new(path)?)
+}
+
 /// A listening socket of ours that accepts nobody, with as many clients waiting as its queue holds.
 #[derive(Debug)]
 pub struct BusyUnixHost {

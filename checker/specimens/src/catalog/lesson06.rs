@@ -33,7 +33,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(Flaw::LetsTheGroupIn, "the mode is 0660", &["server/keeps-others-out"]),
     row(
         Flaw::ChangesTheModeTooLate,
-        "the mode is changed after the ready line",
+        "the mode is changed once the first client has come",
         &["server/keeps-others-out"],
     ),
     row(

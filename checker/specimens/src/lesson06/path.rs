@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::process;
 use std::thread;
@@ -19,9 +19,6 @@ use nix::sys::stat::{self, Mode};
 use crate::args::Addr;
 use crate::flaw::Flaw;
 use crate::screen::Screen;
-
-/// Longer than a check needs to look at what should have been done by now.
-const TOO_LATE: Duration = Duration::from_secs(2);
 
 /// Binds, listens, and then says so.
 pub(super) fn listen(path: &Addr, screen: &mut Screen, flaw: Flaw) -> Result<UnixListener> {
@@ -37,13 +34,6 @@ pub(super) fn listen(path: &Addr, screen: &mut Screen, flaw: Flaw) -> Result<Uni
             screen.line(format!("listening on {name}").as_bytes())?;
         }
         _ => screen.line(format!("listening on {path}").as_bytes())?,
-    }
-    if flaw == Flaw::ChangesTheModeTooLate {
-        let path = path.as_str().to_owned();
-        thread::spawn(move || {
-            thread::sleep(TOO_LATE);
-            fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-        });
     }
     Ok(listener)
 }
@@ -123,7 +113,7 @@ fn by_hand(path: &str, screen: &mut Screen) -> io::Result<UnixListener> {
     socket::bind(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
     screen.line(format!("listening on {path}").as_bytes())?;
     // Whatever the program still has to set up before it listens.
-    thread::sleep(TOO_LATE);
+    thread::sleep(Duration::from_secs(2));
     socket::listen(&fd, Backlog::new(128)?)?;
     Ok(UnixListener::from(fd))
 }

@@ -1,8 +1,10 @@
 //! One client after another, each greeted by what the kernel says of it.
 
+use std::fs::{self, Permissions};
 use std::io;
 use std::net::Shutdown;
 use std::os::fd::IntoRawFd;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process;
 use std::sync::atomic::Ordering;
@@ -44,12 +46,16 @@ pub(crate) fn server(path: &Addr, flaw: Flaw) -> Result<()> {
     loop {
         let (stream, _) = listener.accept().context("cannot accept")?;
         serving.store(true, Ordering::SeqCst);
+        if flaw == Flaw::ChangesTheModeTooLate && first.is_none() {
+            fs::set_permissions(path.as_str(), Permissions::from_mode(0o600))?;
+        }
         let peer = match flaw {
             Flaw::AsksAboutTheListener => getsockopt(&listener, sockopt::PeerCredentials)?,
             _ => getsockopt(&stream, sockopt::PeerCredentials)?,
         };
+        let first = *first.get_or_insert(peer);
         let peer = match flaw {
-            Flaw::RemembersTheFirstPeer => *first.get_or_insert(peer),
+            Flaw::RemembersTheFirstPeer => first,
             _ => peer,
         };
         let name = name(peer, flaw);

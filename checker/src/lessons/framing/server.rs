@@ -100,9 +100,10 @@ pub(super) fn binary_frame(bench: &mut Bench) -> Step {
 /// server/largest-frame
 pub(super) fn largest_frame(bench: &mut Bench) -> Step {
     const PIECE: usize = 256 * 1024;
+    // Drawn before there is anyone whom it could keep waiting.
+    let payload = bench.words.letters(LIMIT as usize);
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    let payload = bench.words.letters(LIMIT as usize);
     // In pieces, each with the time of a wait of its own: a program may read one byte at a time.
     for piece in frame(&payload).chunks(PIECE) {
         peer.sends(piece).hint(THE_LIMIT_IS_ALLOWED)?;
@@ -171,11 +172,12 @@ pub(super) fn next_client(bench: &mut Bench) -> Step {
         peer.resets()?;
     }
 
-    // Stopped, the server can't answer the whole frame before the client is gone.
+    // Stopped, the server can't answer the whole frames before the client is gone. They are two: the first `write` gets the reset itself,
+    // and only the second a broken pipe.
     let mut peer = bench.connect(&server).hint(RESET_ENDS_ONE_CLIENT)?;
     is_answered(&mut peer, bench.words.line()).hint(RESET_ENDS_ONE_CLIENT)?;
     server.freezes()?;
-    peer.sends([&whole, inside_its_payload].concat())?;
+    peer.sends([&whole, &whole, inside_its_payload].concat())?;
     peer.resets()?;
     server.thaws();
 

@@ -150,8 +150,7 @@ fn together(bench: &mut Bench) -> Step {
     }
     client.types("q")?;
     client.exits(0)?;
-    server.prints(&format!("disconnected {who}"))?;
-    server.still_runs()
+    server.prints(&format!("disconnected {who}"))
 }
 
 /// The `pid=P uid=U` of a greeting that names a process of this client, which still runs.

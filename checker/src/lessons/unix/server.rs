@@ -148,6 +148,13 @@ pub(super) fn next_client(bench: &mut Bench) -> Step {
     killed.prints(&line.to_ascii_uppercase()).hint(EOF_ENDS_ONE_CLIENT)?;
     killed.kill()?;
 
+    // One more breaks off inside a line, with an answer left unread: the server gets a reset.
+    let mut breaks_off = greeted(bench, &server).hint(A_KILLED_CLIENT_IS_GONE)?;
+    says(&mut breaks_off, bench.words.line())?;
+    breaks_off.leaves_unread()?;
+    breaks_off.dribbles_to(&server, &[bench.words.word()])?;
+    breaks_off.closes_unread();
+
     // One more leaves while it waits in the queue: a server that takes one client after another can't have greeted it.
     let mut first = greeted(bench, &server).hint(A_KILLED_CLIENT_IS_GONE)?;
     is_answered(bench, &mut first).hint(A_KILLED_CLIENT_IS_GONE)?;
@@ -174,6 +181,7 @@ pub(super) fn leaks_nothing(bench: &mut Bench) -> Step {
         comes_and_closes_inside_a_line,
         comes_and_closes_unread,
         comes_and_closes,
+        comes_and_closes_at_once,
     ];
     leaks::leaks_nothing(bench, &server, &ways)?;
     // A server that has ended holds none either.
@@ -208,6 +216,13 @@ fn comes_and_quits(bench: &mut Bench, server: &PathServer) -> Step {
 }
 
 fn comes_and_closes(bench: &mut Bench, server: &PathServer) -> Step {
+    let mut peer = greeted(bench, server)?;
+    is_answered(bench, &mut peer)?;
+    peer.closes()
+}
+
+/// So that there may be no one left to greet.
+fn comes_and_closes_at_once(bench: &mut Bench, server: &PathServer) -> Step {
     bench.connect_at(server)?.closes()
 }
 
