@@ -31,7 +31,16 @@ impl Running {
 
     /// It fails properly: a non-zero exit code, no crash, and a message on stderr.
     pub fn fails(&self) -> Step {
-        let exit = self.ends("fail")?;
+        self.fails_within(self.stage.timeout)
+    }
+
+    /// Like [`Running::fails`], as the first act of a program that may still be starting up.
+    pub fn fails_first(&self) -> Step {
+        self.fails_within(self.stage.timeout * super::STARTUP)
+    }
+
+    fn fails_within(&self, limit: Duration) -> Step {
+        let exit = self.ends_within("fail", limit)?;
         self.failed_properly(exit)?;
         if self.attended.borrow().stderr.text().trim().is_empty() {
             return Finding::new(

@@ -218,7 +218,7 @@ pub(super) fn together(bench: &mut Bench) -> Step {
         knows(bench, &theirs);
         let stranger = bench.client(server.addr)?;
         stranger.types(&line)?;
-        stranger.fails().hint(ONLY_OK_LETS_IN)?;
+        stranger.fails_first().hint(ONLY_OK_LETS_IN)?;
     }
     server.still_runs()
 }
