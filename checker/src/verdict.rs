@@ -47,6 +47,7 @@ pub enum Kind {
     WrongSource,
     NeverIdle,
     NeverFull,
+    WrongFile,
 }
 
 impl Kind {
@@ -78,6 +79,7 @@ impl Kind {
             Kind::WrongSource => "wrong-source",
             Kind::NeverIdle => "never-idle",
             Kind::NeverFull => "never-full",
+            Kind::WrongFile => "wrong-file",
         }
     }
 }

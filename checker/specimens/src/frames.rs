@@ -57,14 +57,28 @@ impl<R: Read> Frames<R> {
         }
     }
 
+    /// Waits for the next header, and leaves it where it is: N, if one comes.
+    pub(crate) fn announced(&mut self) -> io::Result<Option<usize>> {
+        while self.length().is_none() {
+            if self.read()? == 0 {
+                return Ok(None);
+            }
+        }
+        Ok(self.length())
+    }
+
     fn read(&mut self) -> io::Result<usize> {
-        let mut chunk = vec![0; 64 * 1024];
+        let begins = self.buffer.is_empty();
+        let mut chunk = match self.flaw {
+            Flaw::PayloadInOneRead => vec![0; 1024],
+            _ => vec![0; 64 * 1024],
+        };
         let got = self.stream.read(&mut chunk)?;
         self.buffer.extend_from_slice(&chunk[..got]);
 
         // What one read has left out is taken to be zero.
         let whole = match self.flaw {
-            Flaw::HeaderInOneRead if got > 0 => 4,
+            Flaw::HeaderInOneRead if begins && got > 0 => 4,
             Flaw::PayloadInOneRead if self.buffer.len() > 4 => 4 + self.length().unwrap_or_default(),
             _ => 0,
         };
@@ -81,7 +95,7 @@ impl<R: Read> Frames<R> {
         if self.flaw == Flaw::AllocatesBeforeItLooks {
             hint::black_box(Vec::<u8>::with_capacity(length));
         }
-        let head = header_size(self.flaw);
+        let head = header(0, self.flaw).len();
         let end = head.saturating_add(length);
         let too_large = match self.flaw {
             Flaw::RejectsTheLargest => length >= LIMIT,
@@ -109,12 +123,17 @@ impl<R: Read> Frames<R> {
 
     /// N, once the header is whole.
     fn length(&self) -> Option<usize> {
-        let header = self.buffer.first_chunk::<4>()?;
+        if self.flaw == Flaw::EightByteLength {
+            return self
+                .buffer
+                .first_chunk()
+                .map(|&header| u64::from_be_bytes(header) as usize);
+        }
+        let header = *self.buffer.first_chunk()?;
         let length = match self.flaw {
-            Flaw::LittleEndian => u32::from_le_bytes(*header),
-            Flaw::HeaderCountsItself => u32::from_be_bytes(*header).saturating_sub(4),
-            Flaw::TwoByteLength => u32::from(u16::from_be_bytes([header[0], header[1]])),
-            _ => u32::from_be_bytes(*header),
+            Flaw::LittleEndian => u32::from_le_bytes(header),
+            Flaw::HeaderCountsItself => u32::from_be_bytes(header).saturating_sub(4),
+            _ => u32::from_be_bytes(header),
         };
         Some(length as usize)
     }
@@ -132,23 +151,18 @@ impl<R: Read> Frames<R> {
 
 /// A frame around the payload.
 pub(crate) fn frame(payload: &[u8], flaw: Flaw) -> Vec<u8> {
-    let mut length = payload.len();
-    match flaw {
-        Flaw::HeaderCountsItself => length += 4,
-        Flaw::CountsCharacters => length = String::from_utf8_lossy(payload).chars().count(),
-        _ => {}
-    }
-    let header = match flaw {
-        Flaw::LittleEndian => (length as u32).to_le_bytes().to_vec(),
-        Flaw::TwoByteLength => (length as u16).to_be_bytes().to_vec(),
-        _ => (length as u32).to_be_bytes().to_vec(),
+    let length = match flaw {
+        Flaw::HeaderCountsItself => payload.len() + 4,
+        Flaw::CountsCharacters => String::from_utf8_lossy(payload).chars().count(),
+        _ => payload.len(),
     };
-    [&header, payload].concat()
+    [&header(length, flaw), payload].concat()
 }
 
-fn header_size(flaw: Flaw) -> usize {
+fn header(length: usize, flaw: Flaw) -> Vec<u8> {
     match flaw {
-        Flaw::TwoByteLength => 2,
-        _ => 4,
+        Flaw::LittleEndian => (length as u32).to_le_bytes().to_vec(),
+        Flaw::EightByteLength => (length as u64).to_be_bytes().to_vec(),
+        _ => (length as u32).to_be_bytes().to_vec(),
     }
 }

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
 use crate::frames::{Frames, Heard, frame};
+use crate::lesson03::let_sigpipe_kill;
 use crate::screen::Screen;
 use crate::tcp;
 use crate::typed::Typed;
@@ -26,6 +27,9 @@ enum Ending {
 }
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
+    if flaw == Flaw::SigpipeKills {
+        let_sigpipe_kill();
+    }
     let mut screen = Screen::new(Role::Server, flaw);
     let listener = tcp::listen(addr, &mut screen, flaw)?;
     let mut half_frame = Vec::new();
@@ -38,7 +42,7 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
         };
         screen.line(format!("connected {name}").as_bytes())?;
         if flaw == Flaw::DropsSilentClients {
-            stream.set_read_timeout(Some(Duration::from_millis(500)))?;
+            stream.set_read_timeout(Some(Duration::from_millis(900)))?;
         }
         if flaw != Flaw::KeepsTheHalfFrame {
             half_frame.clear();
@@ -70,6 +74,11 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
 fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut Screen, flaw: Flaw) -> Result<Ending> {
     let mut owed = Vec::new();
     let ending = loop {
+        if flaw == Flaw::PrintsAtTheHeader
+            && let Ok(Some(length)) = frames.announced()
+        {
+            screen.line(format!("frame {length}").as_bytes())?;
+        }
         let payload = match frames.next() {
             Ok(Heard::Frame(payload)) => payload,
             Ok(Heard::TooLarge(length)) => {
@@ -101,7 +110,7 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
             Err(error) => return broken(error, flaw),
         };
         match flaw {
-            Flaw::FramesNotPrinted => {}
+            Flaw::FramesNotPrinted | Flaw::PrintsAtTheHeader => {}
             Flaw::PrintsThePayload => screen.line(&payload)?,
             Flaw::PrintsTheWholeFrameSize => screen.line(format!("frame {}", payload.len() + 4).as_bytes())?,
             _ => screen.line(format!("frame {}", payload.len()).as_bytes())?,
@@ -112,6 +121,7 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
             Flaw::EmptyFrameIsNotAnswered if payload.is_empty() => continue,
             Flaw::EndsAtBadUtf8 if str::from_utf8(&payload).is_err() => break Ending::Broken,
             Flaw::SendsANewlineBehindTheFrame => answer.push(b'\n'),
+            Flaw::ShoutsTheHeader => answer.make_ascii_uppercase(),
             Flaw::SendsNoHeader => drop(answer.drain(..4)),
             Flaw::AnswersAtTheEnd => {
                 owed.append(&mut answer);
@@ -119,7 +129,13 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
             }
             _ => {}
         }
-        if let Err(error) = stream.write_all(&answer) {
+        if flaw == Flaw::SigpipeKills {
+            // As in C: `write` with its result ignored. (`std` would send with MSG_NOSIGNAL.)
+            let _ = nix::unistd::write(stream, &answer);
+        } else if let Err(error) = stream.write_all(&answer) {
+            if flaw == Flaw::DiesOnWriteError {
+                bail!("cannot answer: {error}");
+            }
             return broken(error, flaw);
         }
         if flaw == Flaw::OneFrameAClient {
@@ -134,6 +150,7 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
 fn answer(payload: &[u8], flaw: Flaw) -> Result<Vec<u8>> {
     let text = match flaw {
         Flaw::PanicsAtBadUtf8 => str::from_utf8(payload).unwrap().as_bytes(),
+        Flaw::Trims => payload.trim_ascii(),
         Flaw::BufferOf4096 => &payload[..payload.len().min(4096)],
         Flaw::StopsAtAZeroByte => payload.split(|&byte| byte == 0).next().unwrap_or_default(),
         Flaw::StopsAtANewline => payload.split(|&byte| byte == b'\n').next().unwrap_or_default(),

@@ -20,6 +20,15 @@ impl Running {
         self.has_printed_no_more()
     }
 
+    /// It ends with `code`, whatever it may have printed meanwhile.
+    pub fn exits_whatever_it_printed(&self, code: i32) -> Step {
+        let exit = self.ends(&format!("exit with code {code}"))?;
+        match exit == Exit::Code(code) {
+            true => Ok(()),
+            false => self.wrong_exit(exit, &format!("exit code {code}")),
+        }
+    }
+
     /// It ends by itself, with any code, but by no crash.
     pub fn ends_without_a_crash(&self) -> Step {
         let exit = self.ends("end")?;
@@ -57,6 +66,31 @@ impl Running {
     pub fn fails_naming(&self, name: &str) -> Step {
         let exit = self.ends_first("fail")?;
         self.failed_properly(exit)?;
+        self.has_named(name)
+    }
+
+    /// It fails properly, and does not get as far as its ready line.
+    pub fn fails_to_start(&self) -> Step {
+        // Once it says that it listens there is no use in waiting for its end.
+        self.stage.wait(&[], self.stage.timeout * super::STARTUP, || {
+            let program = self.attended.borrow();
+            Ok((program.exit().is_some() || program.stdout.has_a_line()).then_some(()))
+        })?;
+        let said = self.attended.borrow_mut().stdout.next();
+        match said {
+            Some(line) => Finding::new(Kind::ExtraOutput, format!("the {} does not fail: it starts", self.who))
+                .expected("a non-zero exit code, and nothing on stdout")
+                .actual(quoted(&line))
+                .stop(),
+            None => {
+                let exit = self.ends_first("fail")?;
+                self.failed_properly(exit)
+            }
+        }
+    }
+
+    /// What it said on stderr before it ended holds `name`.
+    pub fn has_named(&self, name: &str) -> Step {
         let stderr = self.attended.borrow().stderr.text();
         if stderr.contains(name) {
             return Ok(());

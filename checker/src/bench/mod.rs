@@ -10,6 +10,7 @@ mod printed;
 mod queues;
 mod running;
 mod stage;
+mod standing;
 mod talk;
 mod tcp;
 mod tree;
@@ -20,7 +21,6 @@ mod words;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,10 +31,11 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind,
 
 pub use peer::{End, Link, Peer};
 pub use running::{PathServer, Running, Server};
+pub use standing::Standing;
 pub use talk::{Farewell, Pages, Talk};
 pub use tcp::{TcpHost, TcpLink, TcpPeer};
 pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
-pub use unix::{UnixHost, UnixLink, UnixPeer};
+pub use unix::{BusyUnixHost, UnixHost, UnixLink, UnixPeer};
 pub use words::{Words, shout};
 
 use tempfile::TempDir;
@@ -179,6 +180,11 @@ impl Bench {
         Ok(PathServer::new(running, path.to_path_buf()))
     }
 
+    /// Starts the server at `path`, where it is to fail; `who` is its name in the transcript.
+    pub fn server_that_fails_at(&mut self, who: &str, path: &Path) -> Step<Running> {
+        self.run(who, &["server", "--path", &path.display().to_string()])
+    }
+
     /// Starts the client towards `path`, with `--path`.
     pub fn client_at(&mut self, path: &Path) -> Step<Running> {
         self.run("client", &["client", "--path", &path.display().to_string()])
@@ -276,13 +282,29 @@ impl Bench {
     /// Connects to the server at its path.
     pub fn connect_at(&mut self, server: &PathServer) -> Step<UnixPeer> {
         let who = self.next_peer();
-        match UnixStream::connect(&server.path) {
-            Ok(stream) => {
+        let outcome = self
+            .stage
+            .watch(self.stage.timeout, || match unix::connect(&server.path) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+                outcome => Ok(Some(outcome)),
+            })?;
+        match outcome {
+            Some(Ok(stream)) => {
                 self.stage
                     .record(&who, format!("connects to {}", server.path.display()));
                 UnixPeer::at_path(Rc::clone(&self.stage), who, stream)
             }
-            Err(error) => {
+            None => Finding::new(
+                Kind::NotReachable,
+                format!(
+                    "a connection to `{}` was not taken in within {}",
+                    server.path.display(),
+                    running::seconds(self.stage.timeout)
+                ),
+            )
+            .actual("the accept queue is full: its length is the backlog given to `listen`")
+            .stop(),
+            Some(Err(error)) => {
                 server.still_runs()?;
                 Finding::new(
                     Kind::NotReachable,
@@ -294,6 +316,11 @@ impl Bench {
                 .stop()
             }
         }
+    }
+
+    /// A listening AF_UNIX socket of ours whose accept queue is full.
+    pub fn listen_busily_at(&mut self, path: &Path) -> Step<BusyUnixHost> {
+        BusyUnixHost::new(&self.stage, path)
     }
 
     /// A listening AF_UNIX socket of ours.

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
-use nix::poll::PollFlags;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::running::{Running, seconds};
 use super::stage::Stage;
@@ -236,6 +236,45 @@ impl<L: Link> Peer<L> {
         Finding::new(kind, format!("{have} of {} came", count(length, "byte")))
             .actual(quoted(&got))
             .stop()
+    }
+
+    /// Receives one line next, whatever it says; returned without its newline.
+    pub fn takes_line(&mut self) -> Step<Vec<u8>> {
+        self.fill(self.stage.timeout, |received| received.contains(&b'\n'))?;
+        if let Some(at) = self.received.iter().position(|&byte| byte == b'\n') {
+            let mut line: Vec<u8> = self.received.drain(..=at).collect();
+            self.stage.record(&self.who, format!("receives {}", quoted(&line)));
+            line.pop();
+            return Ok(line);
+        }
+        let (kind, what) = match self.end {
+            Some(End::EndOfFile) => (Kind::ClosedEarly, "the program closed before it had sent a line"),
+            Some(End::Reset) => (Kind::WasReset, "the connection was reset before a line had come"),
+            None => (Kind::MissingBytes, "no line came"),
+        };
+        Finding::new(kind, what)
+            .expected("a line, with its newline")
+            .actual(quoted(&self.received))
+            .stop()
+    }
+
+    /// Waits until something has come, and leaves it unread.
+    pub fn leaves_unread(&mut self) -> Step {
+        let socket = self.socket.try_clone().or_trouble("duplicating a socket")?;
+        let stage = Rc::clone(&self.stage);
+        let came = stage.wait(&[(socket.as_fd(), PollFlags::POLLIN)], stage.timeout, || {
+            let mut look = [PollFd::new(socket.as_fd(), PollFlags::POLLIN)];
+            let ready = poll(&mut look, PollTimeout::ZERO).or_trouble("looking at a socket")?;
+            Ok((ready > 0).then_some(()))
+        })?;
+        match came {
+            Some(()) => Ok(()),
+            None => Finding::new(
+                Kind::MissingBytes,
+                format!("nothing came within {}", seconds(self.stage.timeout)),
+            )
+            .stop(),
+        }
     }
 
     /// Receives the end of the program's sending direction, and nothing before it.

@@ -141,6 +141,16 @@ impl Running {
         self.attended.borrow().child.pid()
     }
 
+    /// What the kernel tells the other end of its AF_UNIX socket, as the contract writes it.
+    pub fn credentials(&self) -> String {
+        format!("pid={} uid={}", self.pid(), nix::unistd::geteuid())
+    }
+
+    /// Whether `pid` is one of its processes: it may have been started by a script, and so be a child of what we started.
+    pub fn has_process(&self, pid: i32) -> bool {
+        tree::processes(self.pid()).contains(&pid)
+    }
+
     /// How it ended, if it has.
     pub(super) fn exit(&self) -> Option<Exit> {
         self.attended.borrow().exit()

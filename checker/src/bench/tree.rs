@@ -25,6 +25,11 @@ pub(super) fn processes(leader: i32) -> Vec<i32> {
     found
 }
 
+#[cfg(not(target_os = "linux"))]
+pub(super) fn processes(leader: i32) -> Vec<i32> {
+    vec![leader]
+}
+
 /// Descriptors open in all processes of the program; `None` where the system does not tell.
 #[cfg(target_os = "linux")]
 pub(super) fn open_descriptors(leader: i32) -> Option<usize> {

@@ -159,9 +159,7 @@ fn together(bench: &mut Bench) -> Step {
         .map(|i| bench.words.letters(5000 * i.pow(3) / 99_usize.pow(3)))
         .collect();
     bench.words.shuffle(&mut lines);
-    for line in &lines {
-        client.types(line)?;
-    }
+    client.types(&lines.join("\n"))?;
     client.ends_input()?;
     let mut answers = lines.iter().map(|line| line.to_ascii_uppercase());
     for first in answers.by_ref().take(1) {
@@ -170,6 +168,5 @@ fn together(bench: &mut Bench) -> Step {
     for answer in answers {
         client.prints(&answer).hint(PRINT_EACH_ANSWER)?;
     }
-    client.exits(0)?;
-    server.still_runs()
+    client.exits(0)
 }

@@ -12,6 +12,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/glued-frames",
             "server/byte-by-byte",
             "server/split-header",
+            "server/empty-frame",
             "server/binary-frame",
             "server/largest-frame",
             "server/too-large",
@@ -27,7 +28,6 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/dribbled-answers",
             "client/binary-answer",
             "client/reads-to-the-end",
-            "client/too-large-answer",
         ],
     ),
     row(
@@ -53,11 +53,13 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/dribbled-answers",
             "client/binary-answer",
             "client/reads-to-the-end",
+            "server/too-large",
+            "client/too-large-answer",
         ],
     ),
     row(
-        Flaw::TwoByteLength,
-        "the length has two bytes",
+        Flaw::EightByteLength,
+        "the length has eight bytes, as a `usize` has",
         &[
             "server/one-frame",
             "server/glued-frames",
@@ -81,6 +83,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/reads-to-the-end",
             "client/too-large-answer",
         ],
+    ),
+    row(
+        Flaw::ShoutsTheHeader,
+        "the shout is made of the whole frame, the header too",
+        &["server/one-frame", "together"],
     ),
     row(
         Flaw::SendsNoHeader,
@@ -107,7 +114,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::CountsCharacters,
         "the length counts characters instead of bytes",
-        &["server/one-frame", "server/binary-frame", "client/frames-its-lines"],
+        &[
+            "server/one-frame",
+            "server/binary-frame",
+            "client/frames-its-lines",
+            "server/byte-by-byte",
+        ],
     ),
     row(
         Flaw::ReadsOnce,
@@ -120,38 +132,44 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/too-large",
             "server/truncated",
             "server/patient",
+            "server/log",
             "client/glued-answers",
             "client/dribbled-answers",
             "client/truncated-answer",
             "client/too-large-answer",
-            "client/reads-to-the-end",
             "together",
         ],
     ),
     row(
         Flaw::HeaderInOneRead,
         "the header is taken from one read, however few bytes it returned",
-        &["server/byte-by-byte", "server/split-header", "client/dribbled-answers"],
+        &[
+            "server/byte-by-byte",
+            "server/split-header",
+            "client/dribbled-answers",
+            "server/log",
+            "server/truncated",
+            "client/truncated-answer",
+        ],
     ),
     row(
         Flaw::PayloadInOneRead,
-        "the payload is taken from one read, however few bytes it returned",
+        "the payload is taken from one read into 1,024 bytes, however few it returned",
         &[
             "server/byte-by-byte",
             "server/largest-frame",
             "server/patient",
+            "server/log",
+            "server/truncated",
             "client/dribbled-answers",
+            "together",
+            "client/truncated-answer",
         ],
     ),
     row(
         Flaw::DropsWhatIsBehind,
         "what one read returned behind the first frame is lost",
-        &[
-            "server/glued-frames",
-            "client/glued-answers",
-            "client/reads-to-the-end",
-            "together",
-        ],
+        &["server/glued-frames", "client/glued-answers", "together"],
     ),
     row(
         Flaw::AnswersAtTheEnd,
@@ -170,22 +188,31 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/leaks-nothing",
             "server/port-in-use",
             "server/starts-again",
+            "server/too-large",
+            "server/truncated",
         ],
     ),
     row(
         Flaw::OneFrameAClient,
         "the server closes after a client's first frame",
-        &["server/glued-frames", "server/log", "server/patient", "together"],
+        &[
+            "server/glued-frames",
+            "server/log",
+            "server/empty-frame",
+            "server/too-large",
+            "server/truncated",
+            "together",
+        ],
     ),
     row(
         Flaw::EmptyFrameIsTheEnd,
         "a frame of no bytes is taken for the end, as a read of no bytes would be",
-        &["server/empty-frame", "client/glued-answers", "together"],
+        &["server/empty-frame", "client/glued-answers", "together", "server/log"],
     ),
     row(
         Flaw::EmptyFrameIsNotAnswered,
         "a frame of no bytes is not answered",
-        &["server/empty-frame", "together"],
+        &["server/empty-frame", "together", "server/log"],
     ),
     row(
         Flaw::StopsAtAZeroByte,
@@ -220,12 +247,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DropsNonAscii,
         "bytes beyond ASCII are dropped from the answer",
-        &["server/one-frame", "server/binary-frame"],
-    ),
-    row(
-        Flaw::TrimsBeforeItAnswers,
-        "the answer is trimmed",
-        &["server/binary-frame"],
+        &["server/one-frame", "server/binary-frame", "server/byte-by-byte"],
     ),
     row(
         Flaw::AnswersWithNewline,
@@ -252,7 +274,14 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::SendsANewlineBehindTheFrame,
         "each answer is followed by a newline that no header counts",
-        &["server/glued-frames", "server/log", "together"],
+        &[
+            "server/glued-frames",
+            "server/log",
+            "together",
+            "server/empty-frame",
+            "server/starts-again",
+            "server/too-large",
+        ],
     ),
     row(
         Flaw::BufferOf4096,
@@ -272,7 +301,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::TakesOneMore,
         "a frame of one byte over the limit is taken",
-        &["server/too-large"],
+        &["server/too-large", "client/too-large-answer"],
     ),
     row(
         Flaw::NoLimit,
@@ -282,7 +311,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::SignedLength,
         "the length is read as a signed number: 0xFFFFFFFF is -1, which is not over the limit",
-        &["server/too-large"],
+        &["server/too-large", "client/too-large-answer"],
     ),
     row(
         Flaw::AllocatesBeforeItLooks,
@@ -322,7 +351,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::RejectedEndsTheServer,
         "a frame over the limit ends the whole server",
-        &["server/too-large"],
+        &["server/too-large", "server/leaks-nothing"],
     ),
     row(
         Flaw::TruncatedNotPrinted,
@@ -368,17 +397,27 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DiesOnReset,
         "`?` hands an error of one client to `main`, and the server ends",
-        &["server/next-client", "server/leaks-nothing"],
+        &["server/next-client", "server/leaks-nothing", "server/log"],
+    ),
+    row(
+        Flaw::DiesOnWriteError,
+        "errors of reading are handled; one of writing ends the server",
+        &["server/next-client"],
     ),
     row(
         Flaw::PanicsOnReset,
         "reads and writes are unwrapped: a reset is a panic",
-        &["server/next-client", "server/leaks-nothing"],
+        &["server/next-client", "server/leaks-nothing", "server/log"],
     ),
     row(
         Flaw::AsksTheAddressTooLate,
         "the peer's address is asked for when it is gone, which fails after a reset and ends the server",
-        &["server/next-client", "server/leaks-nothing"],
+        &["server/next-client", "server/leaks-nothing", "server/log"],
+    ),
+    row(
+        Flaw::SigpipeKills,
+        "what `write` returns is ignored and SIGPIPE left at its default, as in C",
+        &["server/next-client"],
     ),
     row(
         Flaw::KeepsTheHalfFrame,
@@ -387,7 +426,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     ),
     row(
         Flaw::DropsSilentClients,
-        "a client that is silent for half a second is dropped",
+        "a client that is silent for most of a second is dropped",
         &["server/patient"],
     ),
     row(
@@ -413,6 +452,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::FramesNotPrinted,
         "the frames are answered and not printed",
+        &["server/log"],
+    ),
+    row(
+        Flaw::PrintsAtTheHeader,
+        "a frame is printed once its header has come",
         &["server/log"],
     ),
     row(
@@ -457,8 +501,8 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     ),
     row(
         Flaw::Trims,
-        "the lines are trimmed before they are sent",
-        &["client/frames-its-lines"],
+        "payloads are trimmed before they are answered, and lines before they are sent",
+        &["server/binary-frame", "client/frames-its-lines"],
     ),
     row(
         Flaw::SkipsEmptyLines,
@@ -478,17 +522,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::TakesTurns,
         "the client waits for each answer before it sends the next line",
-        &[
-            "client/frames-its-lines",
-            "client/glued-answers",
-            "client/dribbled-answers",
-            "client/reads-to-the-end",
-        ],
+        &["client/frames-its-lines", "client/glued-answers"],
     ),
     row(
         Flaw::StdinLimit4096,
         "a longer line of stdin is cut at 4,096 bytes",
-        &["together"],
+        &["together", "client/frames-its-lines"],
     ),
     row(
         Flaw::NoShutdown,
@@ -503,7 +542,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DropsEmptyReplies,
         "the client does not print an empty answer",
-        &["together"],
+        &["together", "client/glued-answers"],
     ),
     row(
         Flaw::SkipsBadUtf8,
@@ -513,7 +552,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::PrintsEscapes,
         "bytes beyond ASCII are printed as escapes",
-        &["client/binary-answer", "together"],
+        &["client/binary-answer", "client/dribbled-answers"],
     ),
     row(
         Flaw::PrintsTheLength,

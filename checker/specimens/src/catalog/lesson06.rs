@@ -18,7 +18,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::AbstractName,
         "it binds an abstract name, which is no file",
-        STARTING,
+        NO_FILE,
     ),
     row(
         Flaw::ModeOfTheUmask,
@@ -64,28 +64,24 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::NamesNoUid,
         "greeting and log show the pid alone",
-        &["server/knows-its-peer", "together"],
+        &["server/knows-its-peer"],
     ),
     row(
         Flaw::LogsThePidAlone,
         "the log shows the pid alone",
-        &["server/knows-its-peer"],
+        &["server/knows-its-peer", "together"],
     ),
     row(
         Flaw::ConnectNotPrinted,
         "no `connected` is printed",
-        &["server/knows-its-peer"],
+        &["server/knows-its-peer", "server/shouts-back", "together"],
     ),
     row(
         Flaw::DisconnectNotPrinted,
         "no `disconnected` is printed",
-        &["server/knows-its-peer"],
-    ),
-    row(
-        Flaw::GreetsWithoutAName,
-        "it greets with `hello` alone",
         &["server/knows-its-peer", "together"],
     ),
+    row(Flaw::GreetsWithoutAName, "it greets with `hello` alone", GREETING),
     row(Flaw::NeverGreets, "it does not greet", GREETING),
     row(
         Flaw::GreetsAfterTheFirstLine,
@@ -130,12 +126,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DoesNotPrintLines,
         "the lines are answered and not printed",
-        &["server/shouts-back"],
+        &["server/shouts-back", "server/knows-its-peer", "together"],
     ),
     row(
         Flaw::ReadsOnce,
         "one read of 1,024 bytes is taken for one line",
-        &["server/split-and-glued", "client/split-and-glued"],
+        &["server/split-and-glued", "client/split-and-glued", "server/shouts-back"],
     ),
     row(
         Flaw::NewBufreaderALine,
@@ -162,15 +158,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         "the quit word is answered",
         &["server/quit-is-exact"],
     ),
-    row(
-        Flaw::PrintsTheQuitWord,
-        "the quit word is printed",
-        &["server/quit-is-exact"],
-    ),
+    row(Flaw::PrintsTheQuitWord, "the quit word is printed", &["together"]),
     row(
         Flaw::WaitsForTheClose,
         "after the quit word the server waits for the client to close first",
-        &["server/quit-is-exact"],
+        &["server/quit-is-exact", "server/next-client"],
     ),
     row(
         Flaw::OneClientOnly,
@@ -190,27 +182,38 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::SpinsAtEndOfFile,
         "a read of no bytes is tried again, for ever",
-        &["server/next-client", "server/last-line", "server/leaks-nothing"],
+        &[
+            "server/next-client",
+            "server/last-line",
+            "server/leaks-nothing",
+            "server/knows-its-peer",
+            "server/live-socket",
+        ],
     ),
     row(
         Flaw::DiesOnReset,
         "`?` hands an error of one client to `main`, and the server ends",
-        &["server/next-client"],
+        &["server/next-client", "server/leaks-nothing", "server/live-socket"],
     ),
     row(
         Flaw::PanicsOnReset,
         "reads and writes are unwrapped: a client that is gone is a panic",
-        &["server/next-client"],
+        &[
+            "server/next-client",
+            "server/leaks-nothing",
+            "server/live-socket",
+            "client/server-closes",
+        ],
     ),
     row(
         Flaw::DiesOnWriteError,
         "errors of reading are handled; one of writing ends the server",
-        &["server/next-client"],
+        &["server/next-client", "server/leaks-nothing", "server/live-socket"],
     ),
     row(
         Flaw::SigpipeKills,
         "what `write` returns is ignored and SIGPIPE left at its default, as in C",
-        &["server/next-client"],
+        &["server/next-client", "server/leaks-nothing", "server/live-socket"],
     ),
     row(
         Flaw::KeepsTheHalfLine,
@@ -219,7 +222,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     ),
     row(
         Flaw::DropsSilentClients,
-        "a client that is silent for half a second is dropped",
+        "a client that is silent for most of a second is dropped",
         &["server/patient"],
     ),
     row(
@@ -361,12 +364,19 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "client/split-and-glued",
             "client/quits",
             "together",
+            "client/server-closes",
         ],
     ),
     row(
         Flaw::GreetingIsNotPrinted,
         "the client reads the greeting and does not print it",
-        &["client/greeting-and-turns", "client/split-and-glued", "together"],
+        &[
+            "client/greeting-and-turns",
+            "client/split-and-glued",
+            "together",
+            "client/quits",
+            "client/server-closes",
+        ],
     ),
     row(
         Flaw::NewBufreaderAfterTheGreeting,
@@ -416,7 +426,13 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::NeverFlushes,
         "the client's stdout is buffered, so that everything is printed when it ends",
-        &["client/greeting-and-turns", "client/split-and-glued", "together"],
+        &[
+            "client/greeting-and-turns",
+            "client/split-and-glued",
+            "together",
+            "client/quits",
+            "client/server-closes",
+        ],
     ),
 ];
 
@@ -451,6 +467,7 @@ const SERVING: &[&str] = &[
     "server/leaks-nothing",
     "server/left-over-socket",
     "server/live-socket",
+    "server/tidies-up",
     "together",
 ];
 
@@ -466,6 +483,27 @@ const GREETING: &[&str] = &[
     "server/leaks-nothing",
     "server/left-over-socket",
     "server/live-socket",
+    "server/tidies-up",
+    "together",
+];
+
+/// What needs a file at the path.
+const NO_FILE: &[&str] = &[
+    "server/listens-at-the-path",
+    "server/knows-its-peer",
+    "server/shouts-back",
+    "server/split-and-glued",
+    "server/last-line",
+    "server/quit-is-exact",
+    "server/next-client",
+    "server/patient",
+    "server/leaks-nothing",
+    "server/left-over-socket",
+    "server/live-socket",
+    "server/keeps-others-out",
+    "server/tidies-up",
+    "server/busy-socket",
+    "server/no-socket",
     "together",
 ];
 

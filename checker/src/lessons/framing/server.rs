@@ -18,7 +18,8 @@ const EMPTY_IS_A_FRAME: &str =
 const A_PAYLOAD_IS_BYTES: &str = "a payload is N bytes, not text and no line: trim nothing, look for no end in it but its length, and make the answer from the \
      bytes (`to_ascii_uppercase`)";
 const THE_LIMIT_IS_ALLOWED: &str = "1,048,576 bytes are allowed, only more is too large; read until all of them have come, and write until all have left (`write_all`)";
-const THE_HEADER_TELLS: &str = "the header alone tells that a frame is too large: don't wait for its payload, print `rejected N`, and read N as unsigned";
+const THE_HEADER_TELLS: &str = "the header alone tells that a frame is too large: compare N, as an unsigned number, with the limit before anything is read or \
+     allocated for it, and print `rejected N`";
 const CLOSE_WHAT_IS_REJECTED: &str =
     "behind a frame that is not read no other can be found: close the connection once it is rejected";
 const LIMIT_BEFORE_MEMORY: &str =
@@ -99,9 +100,10 @@ pub(super) fn binary_frame(bench: &mut Bench) -> Step {
 /// server/largest-frame
 pub(super) fn largest_frame(bench: &mut Bench) -> Step {
     const PIECE: usize = 256 * 1024;
+    // Drawn before there is anyone whom it could keep waiting.
+    let payload = bench.words.letters(LIMIT as usize);
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    let payload = bench.words.letters(LIMIT as usize);
     // In pieces, each with the time of a wait of its own: a program may read one byte at a time.
     for piece in frame(&payload).chunks(PIECE) {
         peer.sends(piece).hint(THE_LIMIT_IS_ALLOWED)?;
@@ -120,6 +122,8 @@ pub(super) fn too_large(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
     is_rejected(&mut peer, &server, LIMIT + 1)?;
+    // A server may close its sending direction first, and then wait for ours.
+    peer.closes()?;
 
     // Memory is measured where it can't be mistaken for what a runtime takes anyway, in a client that has already been served.
     let mut peer = bench.connect(&server).hint(ONE_CLIENT_ENDS)?;
@@ -168,11 +172,12 @@ pub(super) fn next_client(bench: &mut Bench) -> Step {
         peer.resets()?;
     }
 
-    // Stopped, the server can't answer the whole frame before the client is gone.
+    // Stopped, the server can't answer the whole frames before the client is gone. They are two: the first `write` gets the reset itself,
+    // and only the second a broken pipe.
     let mut peer = bench.connect(&server).hint(RESET_ENDS_ONE_CLIENT)?;
     is_answered(&mut peer, bench.words.line()).hint(RESET_ENDS_ONE_CLIENT)?;
     server.freezes()?;
-    peer.sends([&whole, inside_its_payload].concat())?;
+    peer.sends([&whole, &whole, inside_its_payload].concat())?;
     peer.resets()?;
     server.thaws();
 
@@ -221,7 +226,7 @@ pub(super) fn log(bench: &mut Bench) -> Step {
             server.comes_to_rest()?;
             server
                 .has_printed_no_more()
-                .hint("a frame is printed once it is whole, not once its header has come")?;
+                .hint("a frame is printed once it is whole, not once a part of it has come")?;
             peer.sends(rest)?;
             server
                 .prints(&format!("frame {}", payload.len()))
@@ -244,7 +249,7 @@ pub(super) fn leaks_nothing(bench: &mut Bench) -> Step {
         comes_and_resets_inside_a_frame,
         comes_and_announces_too_much,
     ];
-    leaks::leaks_nothing(bench, &server, &visits)?;
+    leaks::leaks_nothing(bench, &server, &visits).hint(ONE_CLIENT_ENDS)?;
     // A server that has ended holds none either.
     serves_the_next(bench, &server)
 }
