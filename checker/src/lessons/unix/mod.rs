@@ -16,7 +16,7 @@ use crate::verdict::{Finding, Hint, Kind, Step};
 pub const LESSON: Lesson = Lesson {
     id: "lesson06",
     folder: "06-unix",
-    title: "AF UNIX: talking on one machine",
+    title: "AF_UNIX: talking on one machine",
     checks: &[
         Check::new("usage", "says how it is used, and what the lesson is about", usage),
         Check::new(
