@@ -5,6 +5,7 @@ mod beside;
 mod ending;
 mod holding;
 mod idle;
+mod pages;
 mod peer;
 mod printed;
 mod queues;
@@ -29,10 +30,11 @@ use std::time::{Duration, Instant};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
 
+pub use pages::Pages;
 pub use peer::{End, Link, Peer};
 pub use running::{PathServer, Running, Server};
 pub use standing::Standing;
-pub use talk::{Farewell, Pages, Talk};
+pub use talk::{Farewell, Talk};
 pub use tcp::{TcpHost, TcpLink, TcpPeer};
 pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
 pub use unix::{BusyUnixHost, UnixHost, UnixLink, UnixPeer};

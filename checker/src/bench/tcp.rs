@@ -50,6 +50,12 @@ impl Peer<TcpLink> {
         Ok(Peer::of(stage, who, OwnedFd::from(stream), TcpLink { local, remote }))
     }
 
+    /// Bytes that have come, and that we have not read.
+    pub(super) fn waiting(&self) -> Step<usize> {
+        let queues = queues::queues(self.link.local, self.link.remote).or_trouble("asking for our receive queue")?;
+        Ok(queues.map_or(0, |queues| queues.unread))
+    }
+
     /// Resets the connection (linger 0: RST), and goes on once the reset has reached the program's socket.
     pub fn resets(self) -> Step {
         let zero = linger {

@@ -8,9 +8,10 @@ use std::os::fd::{AsFd, IntoRawFd};
 
 use anyhow::{Context, Result, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{setsockopt, sockopt};
 
 use super::incoming::{Incoming, text};
-use super::{CHUNK, LONGEST_LINE, blocking};
+use super::{CHUNK, LONGEST_LINE, SEND_BUFFER, blocking};
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
 use crate::lesson03::let_sigpipe_kill;
@@ -112,6 +113,8 @@ struct Client {
 
 impl Client {
     fn new(stream: TcpStream, flaw: Flaw) -> io::Result<Client> {
+        // One that does not grow: so a mistake shows whatever the kernel would have taken.
+        setsockopt(&stream, sockopt::SndBuf, &SEND_BUFFER)?;
         stream.set_nonblocking(flaw != Flaw::BlockingWrites)?;
         Ok(Client {
             stream,
@@ -128,7 +131,6 @@ impl Client {
         let room = match self.flaw {
             Flaw::UnboundedBuffer => usize::MAX,
             Flaw::BufferOf48Mib => 48 << 20,
-            Flaw::NeverReadsAgain | Flaw::ClosesSlowReaders => 256 << 10,
             _ => 1 << 20,
         };
         self.owed.len() >= room

@@ -16,6 +16,8 @@ const TAKEN: usize = (32 << 20) + (128 << 10);
 const ANSWERS_WITHOUT_A_BYTE: usize = 20;
 /// What a greedy client may be answered while one line of another waits: far above any buffer.
 const GREEDY: usize = 48 << 20;
+/// What a half-closed client is owed, about: less than what any server keeps for one client.
+const OWED: usize = 16 << 10;
 
 const ONE_PIECE_EACH: &str = "a client that always has more to say makes `read` return for ever: read a bounded piece from each client that is ready, \
      then look at all of them again";
@@ -106,21 +108,13 @@ pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
     let mut quiet = come(bench, &server, 50)?;
     server.is_idle("with 50 quiet clients").hint(SLEEP)?;
 
-    // More than the kernel holds, and little enough that a server reads up to the end-of-file, whatever it keeps for one client.
-    let pages = Pages::new(&mut bench.words, 16..=1000);
-    let mut half_closed = Vec::new();
-    for about in [480_000, 560_000, 700_000] {
-        let peer = bench.connect_narrow(&server)?;
-        let mut talk = Talk::new(peer, pages.clone(), about, Farewell::ShutsDown);
-        while !talk.has_said_all() && server_takes_more(bench, &mut talk, &mut quiet[0])? {}
-        half_closed.push(talk);
-    }
+    let mut half_closed = half_closed_client(bench, &server, &mut quiet[0])?;
     let mut gone = bench.connect(&server)?;
     says(&mut gone, "q")?;
     gone.receives_end()?;
     server
         .is_idle(
-            "with clients that are half closed and have not read their answers, and one that has quit and not closed",
+            "with one client that is half closed and has not read its answers, and one that has quit and not closed",
         )
         .hint(SLEEP)?;
 
@@ -132,9 +126,7 @@ pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
 
     slow.ends_after(64 << 10);
     slow.goes_to_its_end().hint(GO_ON_WHERE_IT_STOPPED)?;
-    for talk in &mut half_closed {
-        talk.goes_to_its_end()?;
-    }
+    half_closed.goes_to_its_end().hint(OWED_BEFORE_CLOSED)?;
     server.is_idle("after a slow reader has caught up").hint(SLEEP)
 }
 
@@ -144,6 +136,37 @@ fn slow_client(bench: &mut Bench, server: &Server) -> Step<Talk> {
     let peer = bench.connect_narrow(server)?;
     let pages = Pages::new(&mut bench.words, 16..=1000);
     Ok(Talk::new(peer, pages, ENDLESS, Farewell::Stays))
+}
+
+/// It reads nothing, and shuts down its sending side once the server itself, and not its kernel alone, owes it something: little enough for the
+/// server to read up to the end-of-file, whatever it keeps for one client.
+fn half_closed_client(bench: &mut Bench, server: &Server, quiet: &mut TcpPeer) -> Step<Talk> {
+    let peer = bench.connect_narrow(server)?;
+    let pages = Pages::new(&mut bench.words, 16..=1000);
+    let mut talk = Talk::new(peer, pages, 8 << 20, Farewell::ShutsDown);
+    let mut before = None;
+    while before != Some(talk.taken()?) && !owes(server, &talk)? {
+        before = Some(talk.taken()?);
+        talk.says_at_most(OWED / 2)?;
+        for _ in 0..ANSWERS_WITHOUT_A_BYTE {
+            is_answered(bench, quiet).hint(NEVER_WAIT_FOR_ONE)?;
+            if talk.taken()? == talk.said() {
+                break;
+            }
+        }
+    }
+    talk.ends_after(2000);
+    while !talk.has_said_all() && server_takes_more(bench, &mut talk, quiet)? {}
+    Ok(talk)
+}
+
+/// Whether it is the server's to keep, and not just about to be written.
+fn owes(server: &Server, talk: &Talk) -> Step<bool> {
+    if talk.owed()? < OWED {
+        return Ok(false);
+    }
+    server.comes_to_rest()?;
+    Ok(talk.owed()? >= OWED)
 }
 
 /// The slow one speaks and does not read until the server takes no more of it (or far too much). Another client is answered all the while.
@@ -167,12 +190,12 @@ fn server_takes_more(bench: &mut Bench, slow: &mut Talk, other: &mut TcpPeer) ->
 
 /// Clients that are owed much speak, take their leave, and read a second later: everything comes, then end-of-file.
 ///
-/// Of each, the kernel holds some 430 KB. Where a server keeps less than the rest for one client, that is said while it is read.
+/// Of each, the kernel holds some 430 KB, which leaves 1.5 MB of the longest to the server. Where a server keeps less than the rest for one client, that is said while it is read.
 fn all_that_is_owed_comes(bench: &mut Bench, server: &Server, farewell: Farewell) -> Step {
     let pages = Pages::new(&mut bench.words, 16..=1000);
     let mut talks = Vec::new();
     for about in [
-        1_500_000,
+        1_900_000,
         bench.words.between(600_000, 900_000),
         bench.words.between(450_000, 550_000),
     ] {
