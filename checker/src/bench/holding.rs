@@ -26,30 +26,24 @@ impl Running {
         self.signal(Signal::SIGCONT);
     }
 
-    /// Waits until all its threads sleep and none has run between two looks, but not for long: a right program is never failed by this, a
-    /// hasty one gets the time to show itself. The time in which it is ready to run and the machine has none for it does not count.
+    /// Waits until all its threads sleep and none has run between two looks, at most a fifth of a second: a right program is never
+    /// failed by this, a hasty one gets the time to show itself.
     pub fn comes_to_rest(&self) -> Step {
-        self.comes_to_rest_unless(|| Ok(false))
+        self.comes_to_rest_within(Duration::from_millis(200))
     }
 
-    /// Waits like [`Running::comes_to_rest`], but no longer than until `enough`.
-    pub(super) fn comes_to_rest_unless(&self, enough: impl Fn() -> Step<bool>) -> Step {
-        /// About a fifth of a second.
-        const MOST_LOOKS: usize = 100;
+    /// The same, for as long as a wait may take: on a busy machine, a program that has something to do may wait long for a processor.
+    pub fn comes_to_rest_at_last(&self) -> Step {
+        self.comes_to_rest_within(self.stage.timeout)
+    }
+
+    fn comes_to_rest_within(&self, limit: Duration) -> Step {
         let pid = self.pid();
         let mut before = Vec::new();
-        let mut looks = 0;
         self.stage
-            .watch(self.stage.timeout, || {
-                if enough()? {
-                    return Ok(Some(()));
-                }
+            .watch(limit, || {
                 let now = tree::activity(pid);
-                // A child that has ended and is not waited for (`Z`) is at rest too.
-                let sleeps = now.iter().all(|(state, _)| "SZX".contains(*state));
-                let starves = now == before && now.iter().any(|(state, _)| *state == 'R');
-                looks += usize::from(!starves);
-                let rests = now == before && sleeps || looks == MOST_LOOKS;
+                let rests = now == before && now.iter().all(|(state, _)| *state == 'S');
                 before = now;
                 Ok(rests.then_some(()))
             })

@@ -128,7 +128,6 @@ impl Client {
         let room = match self.flaw {
             Flaw::UnboundedBuffer => usize::MAX,
             Flaw::BufferOf48Mib => 48 << 20,
-            Flaw::NeverReadsAgain | Flaw::ClosesSlowReaders => 256 << 10,
             _ => 1 << 20,
         };
         self.owed.len() >= room

@@ -165,7 +165,7 @@ fn owes(server: &Server, talk: &Talk) -> Step<bool> {
     if talk.owed()? < OWED {
         return Ok(false);
     }
-    server.comes_to_rest()?;
+    server.comes_to_rest_at_last()?;
     Ok(talk.owed()? >= OWED)
 }
 
