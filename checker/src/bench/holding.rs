@@ -26,24 +26,39 @@ impl Running {
         self.signal(Signal::SIGCONT);
     }
 
-    /// Waits until all its threads sleep and none has run between two looks, at most a fifth of a second: a right program is never
-    /// failed by this, a hasty one gets the time to show itself.
+    /// Waits until all its threads sleep and none has run between two looks, but not for long: a right program is never failed by this, a
+    /// hasty one gets the time to show itself. The time in which it is ready to run and the machine has none for it does not count.
     pub fn comes_to_rest(&self) -> Step {
-        self.comes_to_rest_within(Duration::from_millis(200))
+        self.comes_to_rest_unless(|| Ok(false))
     }
 
-    /// The same, for as long as a wait may take: on a busy machine, a program that has something to do may wait long for a processor.
+    /// The same, for as long as a wait may take: where something is proved only by a program that has done all it had to do.
     pub fn comes_to_rest_at_last(&self) -> Step {
-        self.comes_to_rest_within(self.stage.timeout)
+        self.rests_within(usize::MAX, || Ok(false))
     }
 
-    fn comes_to_rest_within(&self, limit: Duration) -> Step {
+    /// Waits like [`Running::comes_to_rest`], but no longer than until `enough`.
+    pub(super) fn comes_to_rest_unless(&self, enough: impl Fn() -> Step<bool>) -> Step {
+        /// About a fifth of a second.
+        const MOST_LOOKS: usize = 100;
+        self.rests_within(MOST_LOOKS, enough)
+    }
+
+    fn rests_within(&self, most_looks: usize, enough: impl Fn() -> Step<bool>) -> Step {
         let pid = self.pid();
         let mut before = Vec::new();
+        let mut looks = 0;
         self.stage
-            .watch(limit, || {
+            .watch(self.stage.timeout, || {
+                if enough()? {
+                    return Ok(Some(()));
+                }
                 let now = tree::activity(pid);
-                let rests = now == before && now.iter().all(|(state, _)| *state == 'S');
+                // A child that has ended and is not waited for (`Z`) is at rest too.
+                let sleeps = now.iter().all(|(state, _)| "SZX".contains(*state));
+                let starves = now == before && now.iter().any(|(state, _)| *state == 'R');
+                looks += usize::from(!starves);
+                let rests = now == before && sleeps || looks >= most_looks;
                 before = now;
                 Ok(rests.then_some(()))
             })
