@@ -71,21 +71,22 @@ impl Running {
 
     /// It fails properly, and does not get as far as its ready line.
     pub fn fails_to_start(&self) -> Step {
+        let limit = self.stage.timeout * super::STARTUP;
         // Once it says that it listens there is no use in waiting for its end.
-        self.stage.wait(&[], self.stage.timeout * super::STARTUP, || {
-            let program = self.attended.borrow();
-            Ok((program.exit().is_some() || program.stdout.has_a_line()).then_some(()))
+        let outcome = self.stage.wait(&[], limit, || {
+            let mut program = self.attended.borrow_mut();
+            Ok(match program.stdout.next() {
+                Some(line) => Some(Err(line)),
+                None => program.exit().map(Ok),
+            })
         })?;
-        let said = self.attended.borrow_mut().stdout.next();
-        match said {
-            Some(line) => Finding::new(Kind::ExtraOutput, format!("the {} does not fail: it starts", self.who))
+        match outcome {
+            Some(Ok(exit)) => self.failed_properly(exit),
+            Some(Err(line)) => Finding::new(Kind::ExtraOutput, format!("the {} does not fail: it starts", self.who))
                 .expected("a non-zero exit code, and nothing on stdout")
                 .actual(quoted(&line))
                 .stop(),
-            None => {
-                let exit = self.ends_first("fail")?;
-                self.failed_properly(exit)
-            }
+            None => self.runs_on("fail", limit),
         }
     }
 
@@ -138,16 +139,20 @@ impl Running {
     fn ends_within(&self, wanted: &str, limit: Duration) -> Step<Exit> {
         match self.stage.wait(&[], limit, || Ok(self.exit()))? {
             Some(exit) => Ok(exit),
-            None => Finding::new(
-                Kind::StillRunning,
-                format!(
-                    "the {} did not {wanted} within {}: it still runs",
-                    self.who,
-                    seconds(limit)
-                ),
-            )
-            .stop(),
+            None => self.runs_on(wanted, limit),
         }
+    }
+
+    fn runs_on<T>(&self, wanted: &str, limit: Duration) -> Step<T> {
+        Finding::new(
+            Kind::StillRunning,
+            format!(
+                "the {} did not {wanted} within {}: it still runs",
+                self.who,
+                seconds(limit)
+            ),
+        )
+        .stop()
     }
 
     /// It has not ended.

@@ -74,18 +74,17 @@ impl Running {
 
     /// It has no more descriptors open than it had, but for one that a runtime may close late; looked at again up to the deadline.
     pub fn holds_no_more_descriptors_than(&self, before: usize) -> Step {
+        let mut now = before;
         let settled = self.stage.watch(self.stage.timeout, || {
-            Ok((self.open_descriptors()? <= before + 1).then_some(()))
+            now = self.open_descriptors()?;
+            Ok((now <= before + 1).then_some(()))
         })?;
         match settled {
             Some(()) => Ok(()),
-            None => {
-                let now = self.open_descriptors()?;
-                Finding::new(Kind::Leak, format!("the {} leaves descriptors open", self.who))
-                    .expected(format!("{before} open, as before"))
-                    .actual(format!("{now} open, of which {} are new", now - before))
-                    .stop()
-            }
+            None => Finding::new(Kind::Leak, format!("the {} leaves descriptors open", self.who))
+                .expected(format!("{before} open, as before"))
+                .actual(format!("{now} open, of which {} are new", now - before))
+                .stop(),
         }
     }
 

@@ -128,7 +128,7 @@ impl Running {
         self.stage
             .watch(self.stage.timeout, || {
                 let unread = self.attended.borrow().unread_input();
-                let sleeps = tree::activity(pid).iter().all(|(state, _)| *state == 'S');
+                let sleeps = tree::activity(pid).iter().all(|(state, _)| "SZX".contains(*state));
                 if unread != seen.0 || !sleeps {
                     seen = (unread, Instant::now());
                 }

@@ -61,7 +61,28 @@ impl Stage {
         &self,
         interest: &[(BorrowedFd<'_>, PollFlags)],
         limit: Duration,
+        done: impl FnMut() -> Step<Option<T>>,
+    ) -> Step<Option<T>> {
+        self.until(limit, done, |left| self.sleep_until_something_happens(interest, left))
+    }
+
+    /// Waits like [`Stage::wait`] for a condition that no descriptor announces (a queue of the kernel): looks again and again, ever more
+    /// rarely.
+    pub(super) fn watch<T>(&self, limit: Duration, done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
+        let mut pause = Duration::from_micros(20);
+        self.until(limit, done, |left| {
+            self.sleep_until_something_happens(&[], pause.min(left))?;
+            pause = (pause * 3 / 2).min(Duration::from_millis(2));
+            Ok(())
+        })
+    }
+
+    /// Asks `done` again and again, and lets the time between pass in `sleep`, which is told how much is left.
+    fn until<T>(
+        &self,
+        limit: Duration,
         mut done: impl FnMut() -> Step<Option<T>>,
+        mut sleep: impl FnMut(Duration) -> Step,
     ) -> Step<Option<T>> {
         let mut deadline = Deadline::after(limit);
         loop {
@@ -73,26 +94,7 @@ impl Stage {
             if left.is_zero() && !self.puts_off(&mut deadline)? {
                 return Ok(None);
             }
-            self.sleep_until_something_happens(interest, left)?;
-        }
-    }
-
-    /// Waits like [`Stage::wait`] for a condition that no descriptor announces (a queue of the kernel): looks again and again, ever more
-    /// rarely.
-    pub(super) fn watch<T>(&self, limit: Duration, mut done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
-        let mut deadline = Deadline::after(limit);
-        let mut pause = Duration::from_micros(20);
-        loop {
-            self.attend_to_all()?;
-            if let Some(outcome) = done()? {
-                return Ok(Some(outcome));
-            }
-            let left = deadline.left();
-            if left.is_zero() && !self.puts_off(&mut deadline)? {
-                return Ok(None);
-            }
-            self.sleep_until_something_happens(&[], pause.min(left))?;
-            pause = (pause * 3 / 2).min(Duration::from_millis(2));
+            sleep(left)?;
         }
     }
 

@@ -76,13 +76,20 @@ impl Bench {
         let now = self.look(path)?;
         match &now {
             Some(found) if found.mode() & 0o777 == mode => Ok(()),
-            Some(found) => Finding::new(
-                Kind::WrongFile,
-                format!("the mode of `{}` lets others in", path.display()),
-            )
-            .expected(format!("{mode:04o}"))
-            .actual(format!("{:04o}", found.mode() & 0o777))
-            .stop(),
+            Some(found) => {
+                let is = found.mode() & 0o777;
+                let wrong = match is & !mode & 0o077 {
+                    0 => format!("is not {mode:04o}"),
+                    _ => "lets others in".to_owned(),
+                };
+                Finding::new(
+                    Kind::WrongFile,
+                    format!("the mode of `{}` {wrong}", path.display()),
+                )
+                .expected(format!("{mode:04o}"))
+                .actual(format!("{is:04o}"))
+                .stop()
+            }
             None => Finding::new(Kind::WrongFile, format!("nothing stands at `{}`", path.display()))
                 .expected(format!("a socket of mode {mode:04o}"))
                 .stop(),
