@@ -1,6 +1,6 @@
 //! The checks that every lesson has.
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Server};
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 /// usage, of the lessons that meet at an address
@@ -49,4 +49,22 @@ pub(super) fn no_server(bench: &mut Bench) -> Step {
     client
         .fails_naming(&nobody.addr.to_string())
         .hint("`connect` says `Connection refused`: end with an error that names the address, and a non-zero exit code")
+}
+
+pub(super) const LEAVE_THE_FIRST_ITS_ADDRESS: &str =
+    "the second server must not take the address away from the first";
+
+/// server/port-in-use, as far as it is the same everywhere: a second server at the address of the first fails, and names it.
+pub(super) fn a_second_server_fails(bench: &mut Bench, first: &Server) -> Step {
+    let second = bench.server_that_fails(first.addr)?;
+    second.fails_naming(&first.addr.to_string()).hint(
+        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
+    )
+}
+
+/// server/starts-again, as far as it is the same everywhere: one that has ended is started on its address at once.
+pub(super) fn started_again(bench: &mut Bench, ended: &Server) -> Step<Server> {
+    bench
+        .server_on(&ended.addr.to_string())
+        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")
 }

@@ -8,8 +8,8 @@ use super::login::{
 };
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::frames::{LIMIT, frame, header};
-use crate::lessons::leaks;
 use crate::lessons::log::{logs, notes};
+use crate::lessons::{every, leaks};
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 const NOTHING_BEFORE_THE_ANSWER: &str =
@@ -249,11 +249,8 @@ pub(super) fn no_secret(bench: &mut Bench) -> Step {
 pub(super) fn port_in_use(bench: &mut Bench) -> Step {
     let secret = secret(bench);
     let first = server(bench, &secret)?;
-    let second = bench.server_that_fails(first.addr)?;
-    second.fails_naming(&first.addr.to_string()).hint(
-        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
-    )?;
-    serves_the_next(bench, &first, &secret).hint("the second server must not take the address away from the first")
+    every::a_second_server_fails(bench, &first)?;
+    serves_the_next(bench, &first, &secret).hint(every::LEAVE_THE_FIRST_ITS_ADDRESS)
 }
 
 /// server/starts-again
@@ -264,8 +261,6 @@ pub(super) fn starts_again(bench: &mut Bench) -> Step {
     // The server closes first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
     is_wrong(bench, &first)?;
     first.kill()?;
-    let again = bench
-        .server_on(&first.addr.to_string())
-        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
+    let again = every::started_again(bench, &first)?;
     challenge(&mut bench.connect(&again)?).map(drop)
 }

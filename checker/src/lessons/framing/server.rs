@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{KEEP_WHAT_IS_BUFFERED, READ_EXACTLY};
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::frames::{LIMIT, frame, header, is_answered};
-use crate::lessons::leaks;
 use crate::lessons::log::{logs, notes};
+use crate::lessons::{every, leaks};
 use crate::verdict::{Hint, Step};
 
 const SHOUT_THE_PAYLOAD: &str = "an answer is a header of its own (4 bytes, the most significant first) and the payload, in which `a` to `z` alone are \
@@ -288,11 +288,8 @@ fn comes_and_announces_too_much(bench: &mut Bench, server: &Server) -> Step {
 /// server/port-in-use
 pub(super) fn port_in_use(bench: &mut Bench) -> Step {
     let first = bench.server()?;
-    let second = bench.server_that_fails(first.addr)?;
-    second.fails_naming(&first.addr.to_string()).hint(
-        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
-    )?;
-    serves_the_next(bench, &first).hint("the second server must not take the address away from the first")
+    every::a_second_server_fails(bench, &first)?;
+    serves_the_next(bench, &first).hint(every::LEAVE_THE_FIRST_ITS_ADDRESS)
 }
 
 /// server/starts-again
@@ -304,9 +301,7 @@ pub(super) fn starts_again(bench: &mut Bench) -> Step {
     first.kill()?;
     peer.receives_end_or_reset()?;
     peer.closes()?;
-    let again = bench
-        .server_on(&first.addr.to_string())
-        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
+    let again = every::started_again(bench, &first)?;
     serves_the_next(bench, &again)
 }
 

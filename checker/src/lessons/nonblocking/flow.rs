@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::server::come;
 use crate::bench::{Bench, Farewell, Pages, Server, Talk, TcpPeer, shout};
-use crate::lessons::serial::{is_answered, says};
+use crate::lessons::shouting::{is_answered, says};
 use crate::quote::count;
 use crate::verdict::{Finding, Hint, Kind, Step};
 

@@ -1,14 +1,12 @@
 //! The server, line by line and client by client.
 
 use crate::bench::{Bench, Farewell, Pages, Server, Talk, TcpPeer, shout};
-use crate::lessons::serial::{is_answered, says, serves_the_next};
+use crate::lessons::shouting::{SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next};
 use crate::quote::count;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 const LONGEST_LINE: usize = 65_536;
 
-const SHOUT_BYTES: &str =
-    "shout byte by byte, `a` to `z` alone (`to_ascii_uppercase`), and answer bytes: they need not be text";
 const A_LINE_IS_WHOLE_AT_ITS_NEWLINE: &str =
     "a `read` returns what has come so far, be it half a character: keep it for this client until the newline is there";
 const ANSWER_EVERY_LINE_OF_A_READ: &str = "one `read` may bring many lines: answer all that are whole before you wait again, since nothing will announce \
@@ -55,15 +53,7 @@ pub(super) fn shouts_back(bench: &mut Bench) -> Step {
 pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    let (before, after) = (bench.words.line(), bench.words.word());
-    let line = format!("{before} 你 {after}");
-    let (head, tail) = line.as_bytes().split_at(before.len() + 2);
-    peer.dribbles(&[&head[..2], &head[2..], tail])
-        .hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    server.comes_to_rest()?;
-    peer.hears_nothing_yet().hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    peer.sends("\n")?;
-    peer.receives_line(shout(&line)).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
+    is_answered_once_whole(bench, &server, &mut peer).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
 
     // Short ones, and as much as one segment holds on loopback: more than some keep for one client.
     for longest in [30, 640] {
@@ -143,11 +133,7 @@ pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut other = bench.connect(&server)?;
     let mut peer = bench.connect(&server)?;
-    for text in ["quiet", "Quit", "qq", "q!"] {
-        says(&mut peer, text)?;
-        peer.receives_line(shout(text))
-            .hint("the quit word stands alone on its line: a line that begins with `q` is ordinary text")?;
-    }
+    no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end().hint(QUIT_ENDS_ONE_CLIENT)?;
     is_answered(bench, &mut other).hint("`q` ends the client that says it, and no other")
@@ -246,22 +232,6 @@ pub(super) fn leaves_nothing(bench: &mut Bench) -> Step {
         .hint("close each client's socket, however its conversation ended: by `q`, by end-of-file, by an error or by a line too long")?;
     // A server that has ended holds none either.
     serves_the_next(bench, &server)
-}
-
-/// server/starts-again
-pub(super) fn starts_again(bench: &mut Bench) -> Step {
-    let first = bench.server()?;
-    let mut peer = bench.connect(&first)?;
-    is_answered(bench, &mut peer)?;
-    says(&mut peer, "q")?;
-    peer.receives_all().hint(QUIT_ENDS_ONE_CLIENT)?;
-    // The server closed first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
-    peer.closes()?;
-    first.kill()?;
-    let again = bench
-        .server_on(&first.addr.to_string())
-        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
-    serves_the_next(bench, &again)
 }
 
 // --- what the checks are made of ---

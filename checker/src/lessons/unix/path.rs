@@ -4,8 +4,9 @@ use std::path::Path;
 
 use nix::sys::signal::Signal;
 
-use super::server::{greeted, is_answered, serves_the_next, started};
+use super::server::{greeted, serves_the_next, started};
 use crate::bench::{Bench, PathServer, UnixPeer};
+use crate::lessons::shouting::is_answered;
 use crate::verdict::{Hint, Step};
 
 const NAME_THE_PATH: &str = "end with an error that names the path, and a non-zero exit code";

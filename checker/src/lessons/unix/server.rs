@@ -5,11 +5,10 @@ use std::time::Duration;
 use super::ASK_THE_KERNEL;
 use crate::bench::{Bench, PathServer, UnixPeer, shout};
 use crate::lessons::leaks;
+use crate::lessons::shouting::{SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says};
 use crate::quote::quoted;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
-const SHOUT_BYTES: &str =
-    "shout byte by byte, `a` to `z` alone (`to_ascii_uppercase`), and answer bytes: they need not be text";
 const PRINT_AS_IT_CAME: &str =
     "print the line as it came, nothing trimmed: `String::from_utf8_lossy` shows bytes that are no UTF-8 as U+FFFD";
 const A_LINE_IS_WHOLE_AT_ITS_NEWLINE: &str = "a stream has no message boundaries, AF_UNIX or not: collect bytes up to the newline, then print and answer the line";
@@ -19,6 +18,7 @@ const EOF_ENDS_ONE_CLIENT: &str = "`read` returns 0 when the client has closed: 
 const A_KILLED_CLIENT_IS_GONE: &str =
     "the kernel closes the sockets of a process that is killed: that ends this one client, never the server";
 const GONE_BEFORE_ITS_GREETING: &str = "a client may be gone before it is greeted: then the greeting fails with `Broken pipe` (in C, SIGPIPE kills), which ends this one client";
+
 /// server/listens-at-the-path
 pub(super) fn listens_at_the_path(bench: &mut Bench) -> Step {
     let server = started(bench)?;
@@ -81,15 +81,7 @@ pub(super) fn shouts_back(bench: &mut Bench) -> Step {
 pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
     let server = started(bench)?;
     let mut peer = greeted(bench, &server)?;
-    let (before, after) = (bench.words.line(), bench.words.word());
-    let line = format!("{before} 你 {after}");
-    let (head, tail) = line.as_bytes().split_at(before.len() + 2);
-    peer.dribbles(&[&head[..2], &head[2..], tail])
-        .hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    server.comes_to_rest()?;
-    peer.hears_nothing_yet().hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    peer.sends("\n")?;
-    peer.receives_line(shout(&line)).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
+    is_answered_once_whole(bench, &server, &mut peer).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
 
     let lines = format!(
         "{}\n{}\n{}\n",
@@ -117,11 +109,7 @@ pub(super) fn last_line(bench: &mut Bench) -> Step {
 pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     let server = started(bench)?;
     let mut peer = greeted(bench, &server)?;
-    for text in ["quiet", "Quit", "qq", "q!"] {
-        says(&mut peer, text)?;
-        peer.receives_line(shout(text))
-            .hint("the quit word stands alone on its line: a line that begins with `q` is ordinary text")?;
-    }
+    no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end()
         .hint("`q` or `Q` is the quit word once white space around it is removed: close the connection, answer nothing")
@@ -240,17 +228,6 @@ fn comes_and_closes_unread(bench: &mut Bench, server: &PathServer) -> Step {
     peer.leaves_unread()?;
     peer.closes_unread();
     Ok(())
-}
-
-pub(super) fn says(peer: &mut UnixPeer, line: impl AsRef<[u8]>) -> Step {
-    peer.sends([line.as_ref(), b"\n"].concat())
-}
-
-/// A line of the peer comes back as its shout.
-pub(super) fn is_answered(bench: &mut Bench, peer: &mut UnixPeer) -> Step {
-    let line = bench.words.line();
-    says(peer, &line)?;
-    peer.receives_line(shout(&line))
 }
 
 /// A new client comes, is greeted and answered.
