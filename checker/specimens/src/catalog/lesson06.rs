@@ -359,24 +359,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::TakesTheGreetingForAReply,
         "the client does not wait for the greeting: it takes it for the first reply",
-        &[
-            "client/greeting-and-turns",
-            "client/split-and-glued",
-            "client/quits",
-            "together",
-            "client/server-closes",
-        ],
+        EVERY_GREETED_CLIENT,
     ),
     row(
         Flaw::GreetingIsNotPrinted,
         "the client reads the greeting and does not print it",
-        &[
-            "client/greeting-and-turns",
-            "client/split-and-glued",
-            "together",
-            "client/quits",
-            "client/server-closes",
-        ],
+        EVERY_GREETED_CLIENT,
     ),
     row(
         Flaw::NewBufreaderAfterTheGreeting,
@@ -426,13 +414,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::NeverFlushes,
         "the client's stdout is buffered, so that everything is printed when it ends",
-        &[
-            "client/greeting-and-turns",
-            "client/split-and-glued",
-            "together",
-            "client/quits",
-            "client/server-closes",
-        ],
+        EVERY_GREETED_CLIENT,
     ),
 ];
 
@@ -505,6 +487,15 @@ const NO_FILE: &[&str] = &[
     "server/busy-socket",
     "server/no-socket",
     "together",
+];
+
+/// What looks at what a greeted client prints.
+const EVERY_GREETED_CLIENT: &[&str] = &[
+    "client/greeting-and-turns",
+    "client/split-and-glued",
+    "client/quits",
+    "together",
+    "client/server-closes",
 ];
 
 const fn row(mistake: Flaw, what: &'static str, fails: &'static [&'static str]) -> Specimen {

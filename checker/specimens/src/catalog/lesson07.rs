@@ -437,17 +437,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::WaitsForTheServerFirst,
         "the client looks at stdin only after the server has said something",
-        &[
-            "client/both-ways",
-            "client/skips-empty-lines",
-            "client/loses-nothing",
-            "client/quits",
-            "client/end-of-input",
-            "together",
-            "client/idle-is-idle",
-            "client/server-closes",
-            "client/split-and-glued",
-        ],
+        EVERY_CLIENT,
     ),
     row(
         Flaw::WritesBeforeItReads,
@@ -472,17 +462,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::ReadsAllStdinFirst,
         "all of stdin is read before the first line is sent",
-        &[
-            "client/both-ways",
-            "client/skips-empty-lines",
-            "client/quits",
-            "client/server-closes",
-            "together",
-            "client/end-of-input",
-            "client/idle-is-idle",
-            "client/loses-nothing",
-            "client/split-and-glued",
-        ],
+        EVERY_CLIENT,
     ),
     row(
         Flaw::NewStdinReaderALine,
@@ -552,33 +532,9 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::NeverFlushes,
         "the client's stdout is buffered, so that everything is printed when it ends",
-        &[
-            "client/both-ways",
-            "client/skips-empty-lines",
-            "client/split-and-glued",
-            "together",
-            "client/end-of-input",
-            "client/idle-is-idle",
-            "client/loses-nothing",
-            "client/quits",
-            "client/server-closes",
-        ],
+        EVERY_CLIENT,
     ),
-    row(
-        Flaw::PromptsOnStdout,
-        "a prompt is printed on stdout",
-        &[
-            "client/both-ways",
-            "client/skips-empty-lines",
-            "client/split-and-glued",
-            "client/loses-nothing",
-            "client/quits",
-            "client/end-of-input",
-            "together",
-            "client/idle-is-idle",
-            "client/server-closes",
-        ],
-    ),
+    row(Flaw::PromptsOnStdout, "a prompt is printed on stdout", EVERY_CLIENT),
 ];
 
 const fn row(mistake: Flaw, what: &'static str, fails: &'static [&'static str]) -> Specimen {
@@ -590,3 +546,16 @@ const fn row(mistake: Flaw, what: &'static str, fails: &'static [&'static str]) 
         mistake,
     }
 }
+
+/// What talks with a client.
+const EVERY_CLIENT: &[&str] = &[
+    "client/both-ways",
+    "client/skips-empty-lines",
+    "client/loses-nothing",
+    "client/quits",
+    "client/end-of-input",
+    "together",
+    "client/idle-is-idle",
+    "client/server-closes",
+    "client/split-and-glued",
+];
