@@ -82,13 +82,10 @@ impl Bench {
                     0 => format!("is not {mode:04o}"),
                     _ => "lets others in".to_owned(),
                 };
-                Finding::new(
-                    Kind::WrongFile,
-                    format!("the mode of `{}` {wrong}", path.display()),
-                )
-                .expected(format!("{mode:04o}"))
-                .actual(format!("{is:04o}"))
-                .stop()
+                Finding::new(Kind::WrongFile, format!("the mode of `{}` {wrong}", path.display()))
+                    .expected(format!("{mode:04o}"))
+                    .actual(format!("{is:04o}"))
+                    .stop()
             }
             None => Finding::new(Kind::WrongFile, format!("nothing stands at `{}`", path.display()))
                 .expected(format!("a socket of mode {mode:04o}"))

@@ -51,8 +51,7 @@ pub(super) fn no_server(bench: &mut Bench) -> Step {
         .hint("`connect` says `Connection refused`: end with an error that names the address, and a non-zero exit code")
 }
 
-pub(super) const LEAVE_THE_FIRST_ITS_ADDRESS: &str =
-    "the second server must not take the address away from the first";
+pub(super) const LEAVE_THE_FIRST_ITS_ADDRESS: &str = "the second server must not take the address away from the first";
 
 /// server/port-in-use, as far as it is the same everywhere: a second server at the address of the first fails, and names it.
 pub(super) fn a_second_server_fails(bench: &mut Bench, first: &Server) -> Step {

@@ -1,7 +1,9 @@
 //! The server, line by line and client by client.
 
 use crate::bench::{Bench, Farewell, Pages, Server, Talk, TcpPeer, shout};
-use crate::lessons::shouting::{SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next};
+use crate::lessons::shouting::{
+    SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
+};
 use crate::quote::count;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
