@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::os::fd::IntoRawFd;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
 use crate::frames::{Frames, Heard, frame};
-use crate::lesson03::let_sigpipe_kill;
+use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
 use crate::typed::Typed;
@@ -28,18 +27,14 @@ enum Ending {
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     if flaw == Flaw::SigpipeKills {
-        let_sigpipe_kill();
+        parting::let_sigpipe_kill();
     }
     let mut screen = Screen::new(Role::Server, flaw);
     let listener = tcp::listen(addr, &mut screen, flaw)?;
     let mut half_frame = Vec::new();
     loop {
         let (stream, peer) = listener.accept().context("cannot accept")?;
-        let name = match flaw {
-            Flaw::LogsTheListeningAddress => stream.local_addr()?.to_string(),
-            Flaw::LogsTheIpAlone => peer.ip().to_string(),
-            _ => peer.to_string(),
-        };
+        let name = parting::name(&stream, peer, flaw)?;
         screen.line(format!("connected {name}").as_bytes())?;
         if flaw == Flaw::DropsSilentClients {
             stream.set_read_timeout(Some(Duration::from_millis(900)))?;
@@ -107,7 +102,7 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
                 }
                 break Ending::EndOfFile;
             }
-            Err(error) => return broken(error, flaw),
+            Err(error) => return broken(error, Ending::Broken, flaw),
         };
         match flaw {
             Flaw::FramesNotPrinted | Flaw::PrintsAtTheHeader => {}
@@ -130,13 +125,12 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
             _ => {}
         }
         if flaw == Flaw::SigpipeKills {
-            // As in C: `write` with its result ignored. (`std` would send with MSG_NOSIGNAL.)
-            let _ = nix::unistd::write(stream, &answer);
+            parting::write_as_in_c(stream, &answer);
         } else if let Err(error) = stream.write_all(&answer) {
             if flaw == Flaw::DiesOnWriteError {
                 bail!("cannot answer: {error}");
             }
-            return broken(error, flaw);
+            return broken(error, Ending::Broken, flaw);
         }
         if flaw == Flaw::OneFrameAClient {
             break Ending::EndOfFile;
@@ -159,14 +153,6 @@ fn answer(payload: &[u8], flaw: Flaw) -> Result<Vec<u8>> {
     Ok(shout(text, flaw))
 }
 
-fn broken(error: io::Error, flaw: Flaw) -> Result<Ending> {
-    match flaw {
-        Flaw::DiesOnReset => Err(error).context("the client broke off"),
-        Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
-        _ => Ok(Ending::Broken),
-    }
-}
-
 fn close(stream: TcpStream, ending: Ending, flaw: Flaw) {
     let leaks = match ending {
         Ending::EndOfFile => flaw == Flaw::LeaksOnEndOfFile,
@@ -175,9 +161,7 @@ fn close(stream: TcpStream, ending: Ending, flaw: Flaw) {
         Ending::Broken => flaw == Flaw::LeaksOnReset,
     };
     if leaks {
-        // The client sees end-of-file all the same; only the descriptor stays.
-        let _ = stream.shutdown(Shutdown::Both);
-        let _forgotten = stream.into_raw_fd();
+        parting::leak(stream);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::fd::{AsFd, IntoRawFd};
+use std::os::fd::AsFd;
 
 use anyhow::{Context, Result, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -13,14 +13,14 @@ use super::incoming::{Incoming, text};
 use super::{CHUNK, LONGEST_LINE, blocking};
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
-use crate::lesson03::let_sigpipe_kill;
+use crate::parting;
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_quit, shout};
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     if flaw == Flaw::SigpipeKills {
-        let_sigpipe_kill();
+        parting::let_sigpipe_kill();
     }
     let mut screen = Screen::new(Role::Server, flaw);
     let listener = tcp::listen(addr, &mut screen, flaw)?;
@@ -342,11 +342,7 @@ impl Client {
     }
 
     fn broken(&mut self, error: io::Error) -> Result<()> {
-        match self.flaw {
-            Flaw::DiesOnReset => return Err(error).context("a client broke off"),
-            Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
-            _ => self.stage = Stage::Gone(Ending::Broken),
-        }
+        self.stage = parting::broken(error, Stage::Gone(Ending::Broken), self.flaw)?;
         Ok(())
     }
 
@@ -359,9 +355,7 @@ impl Client {
             Stage::Talking | Stage::Finishing(_) | Stage::Draining => false,
         };
         if leaks {
-            // The client sees the end all the same; only the descriptor stays.
-            let _ = self.stream.shutdown(Shutdown::Both);
-            let _forgotten = self.stream.into_raw_fd();
+            parting::leak(self.stream);
         }
     }
 }

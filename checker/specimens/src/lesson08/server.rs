@@ -2,8 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Write};
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::IntoRawFd;
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use super::secret::Secret;
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
 use crate::frames::{Frames, Heard, frame};
+use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::shout;
@@ -30,11 +30,7 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
     loop {
         let (stream, peer) = listener.accept().context("cannot accept")?;
         let accepted = Instant::now();
-        let name = match flaw {
-            Flaw::LogsTheListeningAddress => stream.local_addr()?.to_string(),
-            Flaw::LogsTheIpAlone => peer.ip().to_string(),
-            _ => peer.to_string(),
-        };
+        let name = parting::name(&stream, peer, flaw)?;
         screen.line(format!("connected {name}").as_bytes())?;
         let secret = match &secret {
             Some(secret) => secret,
@@ -69,9 +65,7 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
         }
 
         if flaw == Flaw::LeaksTheDenied && answer != Answer::Right {
-            // The client sees end-of-file all the same; only the descriptor stays.
-            let _ = stream.shutdown(Shutdown::Both);
-            let _forgotten = stream.into_raw_fd();
+            parting::leak(stream);
         } else {
             drop(stream);
         }
@@ -144,7 +138,7 @@ impl<'a> Guest<'a> {
             challenge.drain(..4);
         }
         if let Err(error) = self.send(&challenge) {
-            return self.broken(error);
+            return broken(error, Answer::None, self.flaw);
         }
         match self.frames.next() {
             Ok(Heard::Frame(answer)) if challenges.accepts(&answer, secret) => Ok(Answer::Right),
@@ -158,7 +152,7 @@ impl<'a> Guest<'a> {
             Ok(Heard::Truncated) => Ok(Answer::Cut),
             Ok(Heard::EndOfFile) => Ok(Answer::None),
             Err(error) if is_late(&error) => Ok(Answer::Late),
-            Err(error) => self.broken(error),
+            Err(error) => broken(error, Answer::None, self.flaw),
         }
     }
 
@@ -205,7 +199,7 @@ impl<'a> Guest<'a> {
                 _ => self.send(&frame(b"ok", flaw)),
             };
             if let Err(error) = sent {
-                return self.broken(error).map(drop);
+                return broken(error, Answer::None, self.flaw).map(drop);
             }
             if flaw != Flaw::AuthenticatedNotPrinted {
                 self.screen.line(format!("authenticated {}", self.name).as_bytes())?;
@@ -225,7 +219,7 @@ impl<'a> Guest<'a> {
                 }
                 Ok(Heard::Truncated) => return Ok(self.screen.line(b"truncated")?),
                 Ok(Heard::EndOfFile) => return Ok(()),
-                Err(error) => return self.broken(error).map(drop),
+                Err(error) => return broken(error, Answer::None, self.flaw).map(drop),
             };
             match flaw {
                 Flaw::FramesNotPrinted => {}
@@ -233,20 +227,12 @@ impl<'a> Guest<'a> {
                 _ => self.screen.line(format!("frame {}", payload.len()).as_bytes())?,
             }
             if let Err(error) = self.send(&frame(&shout(&payload, flaw), flaw)) {
-                return self.broken(error).map(drop);
+                return broken(error, Answer::None, self.flaw).map(drop);
             }
         }
     }
 
     fn send(&self, bytes: &[u8]) -> io::Result<()> {
         (&*self.stream).write_all(bytes)
-    }
-
-    fn broken(&self, error: io::Error) -> Result<Answer> {
-        match self.flaw {
-            Flaw::DiesOnReset => Err(error).context("the client broke off"),
-            Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
-            _ => Ok(Answer::None),
-        }
     }
 }
