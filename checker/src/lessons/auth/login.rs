@@ -16,8 +16,7 @@ pub(super) const VARIABLE: &str = "LESSON08_SECRET";
 /// How long a challenge is, and its answer.
 pub(super) const PROOF: usize = 32;
 
-const DENY_THEN_CLOSE: &str =
-    "whoever does not prove himself gets the frame `denied`; then close the connection, there is no second try";
+const DENY_THEN_CLOSE: &str = "whoever does not prove to know the secret gets the frame `denied`; then close the connection, there is no second try";
 
 /// A secret, drawn anew for every check.
 pub(super) fn secret(bench: &mut Bench) -> String {

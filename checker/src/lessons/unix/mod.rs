@@ -26,7 +26,7 @@ pub const LESSON: Lesson = Lesson {
         ),
         Check::new(
             "server/keeps-others-out",
-            "lets only its owner use the socket file, from its first moment",
+            "lets only its owner use the socket file, once it says that it listens",
             path::keeps_others_out,
         ),
         Check::new(
