@@ -5,8 +5,10 @@ use crate::verdict::{Finding, Hint, Kind, Step};
 
 /// usage, of the lessons that meet at an address
 pub(super) fn usage(bench: &mut Bench) -> Step {
-    usage_refusing(bench, MALFORMED_ADDRESSES)
+    usage_refusing(bench, A_FREE_PORT, MALFORMED_ADDRESSES)
 }
+
+pub(super) const A_FREE_PORT: [&str; 2] = ["--addr", "127.0.0.1:0"];
 
 pub(super) const MALFORMED_ADDRESSES: &[&[&str]] = &[
     &["server", "--addr", "nonsense"],
@@ -15,12 +17,14 @@ pub(super) const MALFORMED_ADDRESSES: &[&[&str]] = &[
 ];
 
 /// usage: these command lines are refused too, besides an unknown role and an unknown flag.
-pub(super) fn usage_refusing(bench: &mut Bench, malformed: &[&[&str]]) -> Step {
+///
+/// The two ends would meet at `place`: a program that passes over what it does not know is not to come to the place that it has by default.
+pub(super) fn usage_refusing(bench: &mut Bench, place: [&str; 2], malformed: &[&[&str]]) -> Step {
     let unknown_role = bench.words.word();
     let unknown: [&[&str]; 3] = [
         &[unknown_role.as_str()],
-        &["server", "--no-such-flag"],
-        &["client", "--no-such-flag"],
+        &["server", place[0], place[1], "--no-such-flag"],
+        &["client", place[0], place[1], "--no-such-flag"],
     ];
     for arguments in unknown.iter().chain(malformed) {
         let program = bench.run("program", arguments)?;

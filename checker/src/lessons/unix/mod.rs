@@ -131,7 +131,8 @@ pub const LESSON: Lesson = Lesson {
 
 /// usage
 fn usage(bench: &mut Bench) -> Step {
-    every::usage_refusing(bench, &[])
+    let path = bench.free_path()?.display().to_string();
+    every::usage_refusing(bench, ["--path", &path], &[])
 }
 
 /// together
