@@ -96,16 +96,6 @@ impl Running {
         }
     }
 
-    /// The most address space that it ever had (VmPeak), in bytes: memory that was taken counts, touched or not.
-    pub fn peak_address_space(&self) -> Step<u64> {
-        self.memory("VmPeak")
-    }
-
-    /// Memory that it has now (VmRSS), in bytes.
-    pub fn resident_memory(&self) -> Step<u64> {
-        self.memory("VmRSS")
-    }
-
     /// What a field of `/proc/PID/status` says; one that has ended has none.
     fn memory(&self, field: &str) -> Step<u64> {
         let told = self.stage.watch(Duration::from_millis(200), || {
@@ -141,11 +131,5 @@ impl Running {
             }
         }
         Ok(())
-    }
-
-    /// Processor time that its threads have used so far.
-    pub fn processor_time(&self) -> Step<Duration> {
-        tree::processor_time(self.pid())
-            .ok_or_else(|| Trouble::while_doing("measuring processor time", "this system does not tell").into())
     }
 }

@@ -72,21 +72,6 @@ pub(super) fn memory(_: i32, _: &str) -> Option<u64> {
     None
 }
 
-/// Processor time of all living threads, to the nanosecond; `None` where the system does not tell.
-#[cfg(target_os = "linux")]
-pub(super) fn processor_time(leader: i32) -> Option<std::time::Duration> {
-    let spent: Vec<u64> = activity(leader)
-        .iter()
-        .filter_map(|(_, ran)| ran.split_ascii_whitespace().next()?.parse().ok())
-        .collect();
-    (!spent.is_empty()).then(|| std::time::Duration::from_nanos(spent.iter().sum()))
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn processor_time(_: i32) -> Option<std::time::Duration> {
-    None
-}
-
 /// Whether a process has ended: it is gone, or only its body is left.
 pub(super) fn is_dead(pid: i32) -> bool {
     activity(pid).iter().all(|(state, _)| "ZX".contains(*state))
