@@ -13,6 +13,3 @@ const LONGEST_LINE: usize = 65_536;
 
 /// What one read takes at most.
 const CHUNK: usize = 16 * 1024;
-
-/// Of each socket, in bytes.
-const SEND_BUFFER: usize = 64 * 1024;

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
 
+use super::CHUNK;
 use super::incoming::{Incoming, text};
-use super::{CHUNK, SEND_BUFFER};
 use crate::args::{Addr, Role};
 use crate::chat;
 use crate::flaw::Flaw;
@@ -29,7 +29,7 @@ pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     let screen = Screen::new(Role::Client, flaw);
     let stream = tcp::connect(addr, flaw)?;
     // One that does not grow: so a mistake shows whatever the kernel would have taken.
-    setsockopt(&stream, sockopt::SndBuf, &SEND_BUFFER)?;
+    setsockopt(&stream, sockopt::SndBuf, &ROOM)?;
     stream.set_nonblocking(flaw != Flaw::BlockingWrites)?;
     let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     Client {

@@ -8,10 +8,9 @@ use std::os::fd::{AsFd, IntoRawFd};
 
 use anyhow::{Context, Result, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{setsockopt, sockopt};
 
 use super::incoming::{Incoming, text};
-use super::{CHUNK, LONGEST_LINE, SEND_BUFFER, blocking};
+use super::{CHUNK, LONGEST_LINE, blocking};
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
 use crate::lesson03::let_sigpipe_kill;
@@ -113,8 +112,6 @@ struct Client {
 
 impl Client {
     fn new(stream: TcpStream, flaw: Flaw) -> io::Result<Client> {
-        // One that does not grow: so a mistake shows whatever the kernel would have taken.
-        setsockopt(&stream, sockopt::SndBuf, &SEND_BUFFER)?;
         stream.set_nonblocking(flaw != Flaw::BlockingWrites)?;
         Ok(Client {
             stream,

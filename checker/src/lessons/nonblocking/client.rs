@@ -4,7 +4,7 @@ use crate::bench::{Bench, Pages, Running, Talk, TcpPeer};
 use crate::lessons::chat::{
     A_LAST_LINE_IS_A_LINE, A_LINE_ENDS_AT_ITS_NEWLINE, DECODE_WHOLE_LINES, connected_client, in_four_pieces,
 };
-use crate::lessons::serial::says;
+use crate::lessons::serial::{says, serves_the_next};
 use crate::verdict::{Hint, Step};
 
 const WAIT_FOR_BOTH: &str =
@@ -187,7 +187,7 @@ pub(super) fn together(bench: &mut Bench) -> Step {
         client.types("q")?;
         client.exits(0)?;
     }
-    server.still_runs()
+    serves_the_next(bench, &server)
 }
 
 // --- what the checks are made of ---
