@@ -56,7 +56,8 @@ pub(super) fn silent_stranger(bench: &mut Bench) -> Step {
     is_served(bench, &mut next)?;
 
     patient.comes_to_rest()?;
-    match other.hears_within(Duration::ZERO)? {
+    // Its clock may have run out as the other's did, and the machine be too busy to have told it.
+    match other.hears_within(limit)? {
         false => Ok(()),
         true => Finding::new(
             Kind::ClosedEarly,
