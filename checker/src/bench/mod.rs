@@ -109,6 +109,11 @@ impl Bench {
         self.stage.entries()
     }
 
+    /// The bytes that were said to programs over streams.
+    pub fn said(&self) -> u64 {
+        self.stage.said()
+    }
+
     // --- programs ---
 
     /// Starts the server on a free port of 127.0.0.1 and waits for its ready line.

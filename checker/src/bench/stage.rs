@@ -3,7 +3,7 @@
 //! While any step waits, every program of the check is attended to: its stdout and stderr are read, what was typed for it is
 //! written to its stdin, and its end is noticed. So no program ever blocks on a pipe that nobody reads.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
@@ -26,6 +26,7 @@ pub(super) struct Stage {
     pub(super) timeout: Duration,
     transcript: RefCell<Transcript>,
     programs: RefCell<Vec<Weak<RefCell<Attended>>>>,
+    said: Cell<u64>,
 }
 
 impl Stage {
@@ -34,6 +35,7 @@ impl Stage {
             timeout,
             transcript: RefCell::new(Transcript::begin()),
             programs: RefCell::new(Vec::new()),
+            said: Cell::new(0),
         }
     }
 
@@ -44,6 +46,16 @@ impl Stage {
     /// Takes what was recorded.
     pub(super) fn entries(&self) -> Vec<Entry> {
         self.transcript.replace(Transcript::begin()).entries()
+    }
+
+    /// So many bytes have left for a program.
+    pub(super) fn says(&self, bytes: usize) {
+        self.said.set(self.said.get() + bytes as u64);
+    }
+
+    /// The bytes that were said to programs in all.
+    pub(super) fn said(&self) -> u64 {
+        self.said.get()
     }
 
     /// From now on every wait attends to `program`.

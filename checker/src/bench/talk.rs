@@ -136,7 +136,10 @@ impl Talk {
                 _ => &parting_word[self.said - self.says_in_all..],
             };
             match self.peer.socket.write(bytes) {
-                Ok(n) => self.said += n,
+                Ok(n) => {
+                    self.peer.stage.says(n);
+                    self.said += n;
+                }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => break,
                     ErrorKind::Interrupted => {}
