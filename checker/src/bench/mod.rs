@@ -46,7 +46,7 @@ use tempfile::TempDir;
 use crate::jail::Child;
 use crate::quote::quoted;
 use crate::transcript::Entry;
-use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop};
+use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop, Trouble};
 use attended::Attended;
 use stage::Stage;
 
@@ -348,7 +348,13 @@ impl Bench {
             );
         }
         let folder = self.folder.as_ref().map_or(Path::new("/nonexistent"), TempDir::path);
-        Ok(folder.join(name))
+        let path = folder.join(name);
+        // The name of a socket holds 107 bytes, and a check appends a few.
+        if path.as_os_str().len() > 100 {
+            let doing = format!("choosing a path for a socket below `{}`", folder.display());
+            return Err(Trouble::while_doing(&doing, "it is too long: set TMPDIR to a shorter one").into());
+        }
+        Ok(path)
     }
 
     /// A listening socket of ours on 127.0.0.1.

@@ -117,28 +117,31 @@ impl Stage {
         if deadline.limit < self.timeout || deadline.put_off >= deadline.limit * MOST_PUT_OFF {
             return Ok(false);
         }
-        let before = self.waited_for_a_processor();
+        let before = self.activity();
         let look = Instant::now();
         while look.elapsed() < LOOK {
             self.sleep_until_something_happens(&[], LOOK.saturating_sub(look.elapsed()))?;
             self.attend_to_all()?;
         }
-        let waited = self.waited_for_a_processor().saturating_sub(before);
-        let starves = waited > look.elapsed() / 2;
+        let after = self.activity();
+        let waited = tree::waited_for_a_processor(&after).saturating_sub(tree::waited_for_a_processor(&before));
+        // The kernel counts a wait when it is over: who has been ready all the time and has not run has waited all the time.
+        let waits = before.iter().any(|thread| thread.0 == 'R' && after.contains(thread));
+        let starves = waits || waited > look.elapsed() / 2;
         if starves {
             deadline.put_off += look.elapsed();
         }
         Ok(starves)
     }
 
-    /// So long the threads of all programs have been ready to run without running.
-    fn waited_for_a_processor(&self) -> Duration {
+    /// What the threads of all programs do.
+    fn activity(&self) -> Vec<(char, String)> {
         let programs = self.programs.borrow();
         let programs = programs.iter().filter_map(Weak::upgrade);
         programs
             .filter(|program| program.borrow().exit().is_none())
-            .map(|program| tree::waited_for_a_processor(program.borrow().child.pid()))
-            .sum()
+            .flat_map(|program| tree::activity(program.borrow().child.pid()))
+            .collect()
     }
 
     /// Lets `span` pass, attending to the programs: only where the contract itself speaks of time.

@@ -77,10 +77,10 @@ pub(super) fn is_dead(pid: i32) -> bool {
     activity(pid).iter().all(|(state, _)| "ZX".contains(*state))
 }
 
-/// So long the threads of the program have been ready to run without running (the second number of `schedstat`); nothing where the system does not tell.
-pub(super) fn waited_for_a_processor(leader: i32) -> std::time::Duration {
+/// So long these threads have been ready to run without running, as far as that is over (the second number of `schedstat`).
+pub(super) fn waited_for_a_processor(threads: &[(char, String)]) -> std::time::Duration {
     let waited = |ran: &str| ran.split_ascii_whitespace().nth(1)?.parse::<u64>().ok();
-    let nanos = activity(leader).iter().filter_map(|(_, ran)| waited(ran)).sum();
+    let nanos = threads.iter().filter_map(|(_, ran)| waited(ran)).sum();
     std::time::Duration::from_nanos(nanos)
 }
 

@@ -121,7 +121,7 @@ pub(super) fn tidies_up(bench: &mut Bench) -> Step {
 pub(super) fn path_too_long(bench: &mut Bench) -> Step {
     let short = bench.free_path()?;
     let folder = short.with_file_name("").display().to_string().len();
-    let path = short.with_file_name(bench.words.letters(200 - folder));
+    let path = short.with_file_name(bench.words.letters(200_usize.saturating_sub(folder).max(1)));
     let server = bench.server_that_fails_at("server", &path)?;
     server.fails_to_start().hint(
         "the address of an AF_UNIX socket holds 107 bytes and a zero byte: a longer path is an error, never to be cut",
