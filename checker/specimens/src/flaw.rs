@@ -226,6 +226,14 @@ flaws! {
     PrintsTheAnswersJoined = "prints-the-answers-joined",
     DropsTheUnendedLine = "drops-the-unended-line",
 
+    QuitFrameIsAGoodbye = "quit-frame-is-a-goodbye",
+    QuitAnswerIsTheEnd = "quit-answer-is-the-end",
+    RejectedIsNotDisconnected = "rejected-is-not-disconnected",
+    RejectedIsTruncatedToo = "rejected-is-truncated-too",
+    TruncatedIsNotDisconnected = "truncated-is-not-disconnected",
+    AnswersTheHalfFrame = "answers-the-half-frame",
+    ResetIsTruncatedOnly = "reset-is-truncated-only",
+
     // Lesson 6.
     PrintsTheFileNameAlone = "prints-the-file-name-alone",
     ChangesTheModeTooLate = "changes-the-mode-too-late",

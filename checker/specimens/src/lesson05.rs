@@ -54,6 +54,9 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
         match flaw {
             Flaw::DisconnectNotPrinted => {}
             Flaw::LogLostAfterReset if ending == Ending::Broken => {}
+            Flaw::ResetIsTruncatedOnly if ending == Ending::Broken => screen.line(b"truncated")?,
+            Flaw::RejectedIsNotDisconnected if ending == Ending::TooLarge => {}
+            Flaw::TruncatedIsNotDisconnected if ending == Ending::Truncated => {}
             _ => screen.line(format!("disconnected {name}").as_bytes())?,
         }
         match flaw {
@@ -86,6 +89,7 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
                 match flaw {
                     Flaw::RejectedStaysOpen => continue,
                     Flaw::RejectedIsReadToTheEnd => drop(io::copy(&mut stream, &mut io::sink())),
+                    Flaw::RejectedIsTruncatedToo => screen.line(b"truncated")?,
                     _ => {}
                 }
                 break Ending::TooLarge;
@@ -93,6 +97,10 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
             Ok(Heard::Truncated) => {
                 if flaw != Flaw::TruncatedNotPrinted {
                     screen.line(b"truncated")?;
+                }
+                if flaw == Flaw::AnswersTheHalfFrame {
+                    let half = frames.take_half_frame();
+                    owed = frame(&answer(half.get(4..).unwrap_or_default(), flaw)?, flaw);
                 }
                 break Ending::Truncated;
             }
@@ -104,6 +112,9 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
             }
             Err(error) => return broken(error, Ending::Broken, flaw),
         };
+        if flaw == Flaw::QuitFrameIsAGoodbye && is_quit(&payload, flaw) {
+            break Ending::EndOfFile;
+        }
         match flaw {
             Flaw::FramesNotPrinted | Flaw::PrintsAtTheHeader => {}
             Flaw::PrintsThePayload => screen.line(&payload)?,
@@ -223,6 +234,7 @@ fn hear(answers: &mut Frames<&TcpStream>, addr: &Addr, screen: &mut Screen, flaw
         .next()
         .with_context(|| format!("the connection to {addr} broke"))?
     {
+        Heard::Frame(payload) if flaw == Flaw::QuitAnswerIsTheEnd && is_quit(&payload, flaw) => Ok(false),
         Heard::Frame(payload) => {
             show(&payload, screen, flaw)?;
             Ok(true)

@@ -141,6 +141,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/too-large",
             "server/truncated",
             "together",
+            "server/one-frame",
         ],
     ),
     row(
@@ -203,6 +204,8 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/empty-frame",
             "server/starts-again",
             "server/too-large",
+            "server/one-frame",
+            "server/truncated",
         ],
     ),
     row(
@@ -354,12 +357,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::LogsTheListeningAddress,
         "the log shows the server's own address as the client's",
-        &["server/log"],
+        &["server/log", "server/too-large", "server/truncated"],
     ),
     row(
         Flaw::LogsTheIpAlone,
         "the log shows the client's address without its port",
-        &["server/log"],
+        &["server/log", "server/too-large", "server/truncated"],
     ),
     row(
         Flaw::LogLostAfterReset,
@@ -369,7 +372,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DisconnectNotPrinted,
         "no `disconnected` is ever printed",
-        &["server/log"],
+        &["server/log", "server/too-large", "server/truncated"],
     ),
     row(
         Flaw::FramesNotPrinted,
@@ -495,6 +498,41 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         Flaw::TooLargeAnswerExits0,
         "an answer over the limit ends the client with exit code 0",
         &["client/too-large-answer"],
+    ),
+    row(
+        Flaw::QuitFrameIsAGoodbye,
+        "a frame that holds `q` or `Q` ends the client, as the line did in the lessons before",
+        &["server/one-frame"],
+    ),
+    row(
+        Flaw::QuitAnswerIsTheEnd,
+        "an answer `q` ends the client, as it did in the lessons before",
+        &["client/reads-to-the-end"],
+    ),
+    row(
+        Flaw::RejectedIsNotDisconnected,
+        "no `disconnected` is printed after `rejected`",
+        &["server/too-large"],
+    ),
+    row(
+        Flaw::RejectedIsTruncatedToo,
+        "`truncated` is printed behind `rejected`",
+        &["server/too-large"],
+    ),
+    row(
+        Flaw::TruncatedIsNotDisconnected,
+        "no `disconnected` is printed after `truncated`",
+        &["server/truncated"],
+    ),
+    row(
+        Flaw::AnswersTheHalfFrame,
+        "what came of a frame that end-of-file cut off is answered",
+        &["server/truncated"],
+    ),
+    row(
+        Flaw::ResetIsTruncatedOnly,
+        "for a reset `truncated` is printed in place of `disconnected`",
+        &["server/log"],
     ),
 ];
 
