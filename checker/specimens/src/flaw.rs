@@ -403,4 +403,8 @@ flaws! {
     NewReaderAfterLogin = "new-reader-after-login",
     OkWithANewline = "ok-with-a-newline",
     AuthenticatedNotPrinted = "authenticated-not-printed",
+    NoLimitOnAnswers = "no-limit-on-answers",
+    RejectsStrangers = "rejects-strangers",
+    DefaultTimeoutOf100 = "default-timeout-of-100",
+    HexChallenge = "hex-challenge",
 }

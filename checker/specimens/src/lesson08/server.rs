@@ -17,7 +17,7 @@ use crate::frames::{Frames, Heard, frame};
 use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
-use crate::words::shout;
+use crate::words::{is_quit, shout};
 
 pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Server, flaw);
@@ -46,6 +46,7 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
             name: &name,
             flaw,
         };
+        let mut ending = Ending::Gone;
         let answer = guest.log_in(&mut challenges, secret)?;
         if flaw == Flaw::AsksTheAddressTooLate {
             stream.peer_addr()?;
@@ -61,7 +62,7 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
                 Flaw::ServesTheDenied if answer != Answer::Right => Clock::Until(accepted),
                 _ => Clock::Unlimited,
             });
-            guest.serve(answer, Timed::new(&stream, &clock, patience, flaw))?;
+            ending = guest.serve(answer, Timed::new(&stream, &clock, patience, flaw))?;
         }
 
         if flaw == Flaw::LeaksTheDenied && answer != Answer::Right {
@@ -69,8 +70,10 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
         } else {
             drop(stream);
         }
-        if flaw != Flaw::DisconnectNotPrinted {
-            screen.line(format!("disconnected {name}").as_bytes())?;
+        match flaw {
+            Flaw::DisconnectNotPrinted => {}
+            Flaw::RejectedIsNotDisconnected if ending == Ending::TooLarge => {}
+            _ => screen.line(format!("disconnected {name}").as_bytes())?,
         }
         match flaw {
             Flaw::OneClientOnly => return Ok(()),
@@ -122,6 +125,13 @@ enum Answer {
     Cut,
 }
 
+/// How a client that was let in ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    TooLarge,
+    Gone,
+}
+
 struct Guest<'a> {
     stream: &'a TcpStream,
     frames: Frames<Timed<'a>>,
@@ -148,7 +158,12 @@ impl<'a> Guest<'a> {
                 }
                 Ok(Answer::Wrong)
             }
-            Ok(Heard::TooLarge(_)) => Ok(Answer::TooLarge),
+            Ok(Heard::TooLarge(length)) => {
+                if self.flaw == Flaw::RejectsStrangers {
+                    self.screen.line(format!("rejected {length}").as_bytes())?;
+                }
+                Ok(Answer::TooLarge)
+            }
             Ok(Heard::Truncated) => Ok(Answer::Cut),
             Ok(Heard::EndOfFile) => Ok(Answer::None),
             Err(error) if is_late(&error) => Ok(Answer::Late),
@@ -187,7 +202,7 @@ impl<'a> Guest<'a> {
         Ok(())
     }
 
-    fn serve(mut self, answer: Answer, reader: Timed<'a>) -> Result<()> {
+    fn serve(mut self, answer: Answer, reader: Timed<'a>) -> Result<Ending> {
         let flaw = flaw_of_service(self.flaw);
         self.frames = match flaw {
             Flaw::NewReaderAfterLogin => Frames::new(reader, flaw),
@@ -199,7 +214,7 @@ impl<'a> Guest<'a> {
                 _ => self.send(&frame(b"ok", flaw)),
             };
             if let Err(error) = sent {
-                return broken(error, Answer::None, self.flaw).map(drop);
+                return broken(error, Ending::Gone, self.flaw);
             }
             if flaw != Flaw::AuthenticatedNotPrinted {
                 self.screen.line(format!("authenticated {}", self.name).as_bytes())?;
@@ -215,19 +230,25 @@ impl<'a> Guest<'a> {
                     if flaw == Flaw::RejectedStaysOpen {
                         continue;
                     }
-                    return Ok(());
+                    return Ok(Ending::TooLarge);
                 }
-                Ok(Heard::Truncated) => return Ok(self.screen.line(b"truncated")?),
-                Ok(Heard::EndOfFile) => return Ok(()),
-                Err(error) => return broken(error, Answer::None, self.flaw).map(drop),
+                Ok(Heard::Truncated) => {
+                    self.screen.line(b"truncated")?;
+                    return Ok(Ending::Gone);
+                }
+                Ok(Heard::EndOfFile) => return Ok(Ending::Gone),
+                Err(error) => return broken(error, Ending::Gone, self.flaw),
             };
+            if flaw == Flaw::QuitFrameIsAGoodbye && is_quit(&payload, flaw) {
+                return Ok(Ending::Gone);
+            }
             match flaw {
                 Flaw::FramesNotPrinted => {}
                 Flaw::PrintsThePayload => self.screen.line(&payload)?,
                 _ => self.screen.line(format!("frame {}", payload.len()).as_bytes())?,
             }
             if let Err(error) = self.send(&frame(&shout(&payload, flaw), flaw)) {
-                return broken(error, Answer::None, self.flaw).map(drop);
+                return broken(error, Ending::Gone, self.flaw);
             }
         }
     }
