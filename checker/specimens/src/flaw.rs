@@ -79,6 +79,7 @@ flaws! {
     DropsHalfLine = "drops-half-line",
     QuitContainsQ = "quit-contains-q",
     QuitStartsWithQ = "quit-starts-with-q",
+    QuitTrimsSpacesAlone = "quit-trims-spaces-alone",
     QuitUntrimmed = "quit-untrimmed",
     UpperCaseQuitOnly = "upper-case-quit-only",
     QuitsAfterItsTurn = "quits-after-its-turn",
@@ -277,6 +278,9 @@ flaws! {
 
     // Lesson 7.
     BlockingWrites = "blocking-writes",
+    ServersQEnds = "servers-q-ends",
+    TypedQuitIsUpperCaseOnly = "typed-quit-is-upper-case-only",
+    TypedQuitUntrimmed = "typed-quit-untrimmed",
     WaitsForStdinAtTheEnd = "waits-for-stdin-at-the-end",
     ExitsAtQuit = "exits-at-quit",
     SpinsAtTheEndOfInput = "spins-at-the-end-of-input",

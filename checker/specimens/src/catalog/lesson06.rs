@@ -151,7 +151,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::QuitUntrimmed,
         "the quit word with white space around it is not recognized",
-        &["server/quit-is-exact"],
+        &["server/quit-is-exact", "client/quits"],
+    ),
+    row(
+        Flaw::QuitTrimsSpacesAlone,
+        "the quit word with a tab before it is not recognized",
+        &["server/quit-is-exact", "client/quits"],
     ),
     row(
         Flaw::AnswersTheQuitWord,

@@ -3,9 +3,11 @@
 use crate::bench::{Bench, Pages, Running, Talk, TcpPeer};
 use crate::lessons::chat::{
     A_LAST_LINE_IS_A_LINE, A_LINE_ENDS_AT_ITS_NEWLINE, DECODE_WHOLE_LINES, connected_client, in_four_pieces,
+    keeps_silent,
 };
 use crate::lessons::shouting::{says, serves_the_next};
-use crate::verdict::{Hint, Step};
+use crate::quote::quoted;
+use crate::verdict::{Finding, Hint, Kind, Step};
 
 const WAIT_FOR_BOTH: &str =
     "wait for stdin and for the socket at once (`poll`), and use whichever is ready; neither waits for the other";
@@ -19,6 +21,7 @@ const EVERY_LINE_OF_A_READ: &str =
 const QUIT_IS_NOT_THE_END: &str =
     "after `Q` nothing more is typed, but answers may still be on their way: print until end-of-file, then exit with 0";
 const THE_END_OF_STDIN_IS_Q: &str = "the end of stdin means the same as typing `Q`: send `Q`, and go on printing";
+const ONLY_TYPED_WORDS_QUIT: &str = "a line `q` from the server is printed like any other: only what is typed quits, and only end-of-file says that the server is gone";
 const THE_SERVER_IS_GONE: &str =
     "end-of-file or a reset on the socket ends the client at once, with exit code 0: it must not wait for stdin";
 const SLEEP: &str = "wait without a time limit, and only for what can be used: a stdin that has ended stays readable for ever, a socket is nearly always \
@@ -30,6 +33,9 @@ pub(super) fn both_ways(bench: &mut Bench) -> Step {
     for _ in 0..20 {
         is_printed(bench, &client, &mut peer).hint(WAIT_FOR_BOTH)?;
     }
+    says(&mut peer, "q")?;
+    client.prints("q").hint(ONLY_TYPED_WORDS_QUIT)?;
+    is_printed(bench, &client, &mut peer).hint(ONLY_TYPED_WORDS_QUIT)?;
     for _ in 0..3 {
         let line = bench.words.line();
         client.types(&line)?;
@@ -109,7 +115,20 @@ pub(super) fn quits(bench: &mut Bench) -> Step {
     peer.receives_line("Q")
         .hint("the quit word is sent too: the server learns from it that no more will come")?;
     // Its stdin stays open.
-    goes_on_printing(bench, &client, peer)
+    goes_on_printing(bench, &client, peer)?;
+
+    for word in ["q", " Q ", "\tq "] {
+        let (client, mut peer) = connected_client(bench)?;
+        client.types(word)?;
+        receives_the_quit_word(&mut peer)?;
+        // Who did not know the word sends `Q` now.
+        client.ends_input()?;
+        keeps_silent(&client, &mut peer).hint(
+            "`q`, `Q` and either with white space around it are the quit word, which is sent once: the end of stdin behind it adds nothing",
+        )?;
+        goes_on_printing(bench, &client, peer)?;
+    }
+    Ok(())
 }
 
 /// client/end-of-input
@@ -197,6 +216,18 @@ fn is_printed(bench: &mut Bench, client: &Running, peer: &mut TcpPeer) -> Step {
     let line = bench.words.line();
     says(peer, &line)?;
     client.prints(&line)
+}
+
+/// The quit word comes, as it was typed or bare.
+fn receives_the_quit_word(peer: &mut TcpPeer) -> Step {
+    let said = peer.takes_line()?;
+    if said.trim_ascii().eq_ignore_ascii_case(b"q") {
+        return Ok(());
+    }
+    Finding::new(Kind::WrongBytes, "the program did not send the quit word")
+        .expected("`q`, as it was typed or bare, and a newline")
+        .actual(quoted(&said))
+        .stop()
 }
 
 /// Behind its `Q` the client prints what still comes, and exits at end-of-file.

@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, Farewell, Pages, Server, Talk, TcpPeer, shout};
 use crate::lessons::shouting::{
-    SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
+    A_TAB_IS_WHITE_SPACE, SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
 };
 use crate::quote::count;
 use crate::verdict::{Finding, Hint, Kind, Step};
@@ -138,6 +138,10 @@ pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end().hint(QUIT_ENDS_ONE_CLIENT)?;
+
+    let mut peer = bench.connect(&server)?;
+    says(&mut peer, "\tQ ")?;
+    peer.receives_end().hint(A_TAB_IS_WHITE_SPACE)?;
     is_answered(bench, &mut other).hint("`q` ends the client that says it, and no other")
 }
 

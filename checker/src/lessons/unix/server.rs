@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::ASK_THE_KERNEL;
 use crate::bench::{Bench, PathServer, UnixPeer, shout};
 use crate::lessons::leaks;
-use crate::lessons::shouting::{SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says};
+use crate::lessons::shouting::{
+    A_TAB_IS_WHITE_SPACE, SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says,
+};
 use crate::quote::quoted;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
@@ -111,8 +113,13 @@ pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     let mut peer = greeted(bench, &server)?;
     no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
-    peer.receives_end()
-        .hint("`q` or `Q` is the quit word once white space around it is removed: close the connection, answer nothing")
+    peer.receives_end().hint(
+        "`q` or `Q` is the quit word once white space around it is removed: close the connection, answer nothing",
+    )?;
+
+    let mut peer = greeted(bench, &server)?;
+    says(&mut peer, "\tQ ")?;
+    peer.receives_end().hint(A_TAB_IS_WHITE_SPACE)
 }
 
 /// server/next-client
