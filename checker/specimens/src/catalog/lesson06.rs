@@ -82,6 +82,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/knows-its-peer", "together"],
     ),
     row(Flaw::GreetsWithoutAName, "it greets with `hello` alone", GREETING),
+    row(Flaw::GreetsWithoutANewline, "no newline ends the greeting", GREETING),
     row(Flaw::NeverGreets, "it does not greet", GREETING),
     row(
         Flaw::GreetsAfterTheFirstLine,
@@ -291,6 +292,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/busy-socket"],
     ),
     row(
+        Flaw::ProbeAwaitsAGreeting,
+        "who does not greet the connection that asks whether someone listens is taken to be gone",
+        &["server/live-socket", "server/busy-socket"],
+    ),
+    row(
         Flaw::BusyIsLeftOver,
         "any error of the connection is taken to mean that no one listens",
         &["server/busy-socket"],
@@ -329,6 +335,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::SignalLeavesTheFile,
         "the signal ends the server with exit code 0, and the socket file stays",
+        &["server/tidies-up"],
+    ),
+    row(
+        Flaw::SignalPrintsBye,
+        "the signal ends the server with `bye` on stdout",
         &["server/tidies-up"],
     ),
     row(
@@ -460,6 +471,7 @@ const SERVING: &[&str] = &[
 
 /// What begins with the greeting.
 const GREETING: &[&str] = &[
+    "server/listens-at-the-path",
     "server/knows-its-peer",
     "server/shouts-back",
     "server/split-and-glued",

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::FileTypeExt;
@@ -145,6 +145,12 @@ fn is_left_over(path: &str, flaw: Flaw) -> Result<bool> {
     match socket::connect(probe.as_raw_fd(), &UnixAddr::new(path)?) {
         Err(Errno::ECONNREFUSED) => Ok(true),
         Err(_) => Ok(flaw == Flaw::BusyIsLeftOver),
+        Ok(()) if flaw == Flaw::ProbeAwaitsAGreeting => {
+            let probe = UnixStream::from(probe);
+            probe.set_nonblocking(false)?;
+            probe.set_read_timeout(Some(Duration::from_millis(500)))?;
+            Ok((&probe).read(&mut [0]).is_err())
+        }
         Ok(()) => Ok(false),
     }
 }

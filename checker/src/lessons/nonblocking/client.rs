@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, Pages, Running, Talk, TcpPeer};
 use crate::lessons::chat::{
-    A_LAST_LINE_IS_A_LINE, A_LINE_ENDS_AT_ITS_NEWLINE, DECODE_WHOLE_LINES, connected_client, in_four_pieces,
+    self, A_LAST_LINE_IS_A_LINE, A_LINE_ENDS_AT_ITS_NEWLINE, DECODE_WHOLE_LINES, connected_client, in_four_pieces,
     keeps_silent,
 };
 use crate::lessons::shouting::{says, serves_the_next};
@@ -14,6 +14,9 @@ const WAIT_FOR_BOTH: &str =
 const FLUSH: &str = "print each line as it comes, and flush stdout: in a pipe nothing leaves before";
 const NEVER_BLOCK_IN_WRITE: &str = "a `write` that waits for a server that does not read keeps you from reading: make the socket non-blocking, keep \
      what did not go, and go on when the socket is writable";
+const STDIN_HAS_A_BUFFER: &str = "what a buffered reader of stdin has read ahead lies in its buffer, and `poll` and `select` announce none of it: take all lines that \
+     are whole before you wait again; and what a `write` did not take is sent when the socket is writable";
+const A_SILENT_SERVER_STAYS: &str = "a server that is silent, or does not read, is still there (`EAGAIN` says so): only end-of-file or an error other than that ends the client";
 const WRITE_TAKES_A_PART: &str =
     "`write` may take only a part of what is typed: what is left is sent when the socket is writable again, in order";
 const EVERY_LINE_OF_A_READ: &str =
@@ -52,6 +55,11 @@ pub(super) fn both_ways(bench: &mut Bench) -> Step {
         is_printed(bench, &client, &mut peer).hint(NEVER_BLOCK_IN_WRITE)?;
     }
     Ok(())
+}
+
+/// client/skips-empty-lines
+pub(super) fn skips_empty_lines(bench: &mut Bench) -> Step {
+    chat::client_skips_empty_lines(bench).hint_for(Kind::MissingBytes, STDIN_HAS_A_BUFFER)
 }
 
 /// client/split-and-glued
@@ -95,14 +103,18 @@ pub(super) fn loses_nothing(bench: &mut Bench) -> Step {
         let answers: Vec<String> = (0..10).map(|_| bench.words.line()).collect();
         late.peer.sends(answers.join("\n") + "\n").hint(NEVER_BLOCK_IN_WRITE)?;
         late.goes_on_until_it_has_heard(typed.len() * quarter / 4)
-            .hint(WRITE_TAKES_A_PART)?;
+            .hint(WRITE_TAKES_A_PART)
+            .hint_for(Kind::MissingBytes, STDIN_HAS_A_BUFFER)?;
         for answer in &answers {
             client.prints(answer).hint(EVERY_LINE_OF_A_READ)?;
         }
     }
     let last = bench.words.line();
     client.types(&last)?;
-    late.peer.receives_line(&last).hint(WRITE_TAKES_A_PART)
+    late.peer
+        .receives_line(&last)
+        .hint(WRITE_TAKES_A_PART)
+        .hint_for(Kind::MissingBytes, STDIN_HAS_A_BUFFER)
 }
 
 /// client/quits
@@ -169,10 +181,10 @@ pub(super) fn server_closes(bench: &mut Bench) -> Step {
 pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
     let (client, mut peer) = connected_client(bench)?;
     is_printed(bench, &client, &mut peer).hint(FLUSH)?;
-    client.is_idle("while both sides are silent").hint(SLEEP)?;
+    sleeps(&client, "while both sides are silent")?;
     client.ends_input()?;
     peer.receives_line("Q").hint(THE_END_OF_STDIN_IS_Q)?;
-    client.is_idle("after the end of its stdin").hint(SLEEP)?;
+    sleeps(&client, "after the end of its stdin")?;
     drop((client, peer));
 
     let host = bench.listen_narrow()?;
@@ -181,9 +193,7 @@ pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
     let much = Pages::new(&mut bench.words, 16..=1000).text(1 << 20);
     client.types_raw(&much)?;
     client.has_read_what_it_wants()?;
-    client
-        .is_idle("while 1 MiB typed waits for a server that does not read")
-        .hint(SLEEP)?;
+    sleeps(&client, "while 1 MiB typed waits for a server that does not read")?;
     drop(peer);
     Ok(())
 }
@@ -216,6 +226,15 @@ fn is_printed(bench: &mut Bench, client: &Running, peer: &mut TcpPeer) -> Step {
     let line = bench.words.line();
     says(peer, &line)?;
     client.prints(&line)
+}
+
+/// It waits, and stays.
+fn sleeps(client: &Running, when: &str) -> Step {
+    client
+        .is_idle(when)
+        .hint(SLEEP)
+        .hint_for(Kind::EndedEarly, A_SILENT_SERVER_STAYS)
+        .hint_for(Kind::Crash, A_SILENT_SERVER_STAYS)
 }
 
 /// The quit word comes, as it was typed or bare.

@@ -21,13 +21,18 @@ const A_KILLED_CLIENT_IS_GONE: &str =
     "the kernel closes the sockets of a process that is killed: that ends this one client, never the server";
 const GONE_BEFORE_ITS_GREETING: &str = "a client may be gone before it is greeted: then the greeting fails with `Broken pipe` (in C, SIGPIPE kills), which ends this one client";
 
+const GREET_BEFORE_YOU_READ: &str =
+    "greet before you read: a client is silent until the whole line `hello pid=P uid=U` has come, with its newline";
+const KEEP_THE_SOCKET_FILE: &str = "the socket file stays for as long as the server runs: it is removed when a signal ends the server, not when a client has left";
+
 /// server/listens-at-the-path
 pub(super) fn listens_at_the_path(bench: &mut Bench) -> Step {
     let server = started(bench)?;
     bench.finds_a_socket_at(&server.path)?;
-    bench
+    let mut peer = bench
         .connect_at(&server)
         .hint("print the ready line after `listen`: before, a connection to the socket is refused")?;
+    takes_the_greeting(&mut peer).hint(GREET_BEFORE_YOU_READ)?;
     server.still_runs()
 }
 
@@ -37,7 +42,11 @@ pub(super) fn knows_its_peer(bench: &mut Bench) -> Step {
     for _ in 0..2 {
         let client = bench.client_process(&server)?;
         let who = client.credentials();
-        client.prints_first(&format!("hello {who}")).hint(ASK_THE_KERNEL)?;
+        client
+            .prints_first(&format!("hello {who}"))
+            .hint(ASK_THE_KERNEL)
+            .hint_for(Kind::MissingOutput, GREET_BEFORE_YOU_READ)
+            .hint_for(Kind::EndedEarly, KEEP_THE_SOCKET_FILE)?;
         server
             .prints(&format!("connected {who}"))
             .hint("print who came, before its first line, with what `SO_PEERCRED` says")?;
@@ -193,9 +202,14 @@ pub(super) fn started(bench: &mut Bench) -> Step<PathServer> {
 /// A new client comes and takes its greeting.
 pub(super) fn greeted(bench: &mut Bench, server: &PathServer) -> Step<UnixPeer> {
     let mut peer = bench.connect_at(server)?;
+    takes_the_greeting(&mut peer)?;
+    Ok(peer)
+}
+
+fn takes_the_greeting(peer: &mut UnixPeer) -> Step {
     let greeting = peer.takes_line()?;
     if greeting.starts_with(b"hello pid=") {
-        return Ok(peer);
+        return Ok(());
     }
     Finding::new(Kind::WrongBytes, "the first line that a client gets is no greeting")
         .expected("`hello pid=P uid=U`")
