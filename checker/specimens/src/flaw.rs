@@ -229,6 +229,7 @@ flaws! {
 
     // Lesson 6.
     PrintsTheFileNameAlone = "prints-the-file-name-alone",
+    ChangesTheModeBehindBind = "changes-the-mode-behind-bind",
     ChangesTheModeTooLate = "changes-the-mode-too-late",
     UnlinksBeforeBind = "unlinks-before-bind",
     RemovesAFolderToo = "removes-a-folder-too",

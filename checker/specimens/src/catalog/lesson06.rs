@@ -32,6 +32,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     ),
     row(Flaw::LetsTheGroupIn, "the mode is 0660", &["server/keeps-others-out"]),
     row(
+        Flaw::ChangesTheModeBehindBind,
+        "the mode is changed a while behind `bind`, before the ready line",
+        &["server/keeps-others-out"],
+    ),
+    row(
         Flaw::ChangesTheModeTooLate,
         "the mode is changed once the first client has come",
         &["server/keeps-others-out"],

@@ -16,10 +16,12 @@ const LEAVE_A_LIVE_SOCKET: &str =
 
 /// server/keeps-others-out
 pub(super) fn keeps_others_out(bench: &mut Bench) -> Step {
-    let server = started(bench)?;
-    bench.finds_mode_at(&server.path, 0o600).hint(
-        "`bind` makes the file with the mode that the umask leaves: set the umask to 0177 around `bind`; a `chmod` behind it comes too late",
-    )
+    let from_its_first_moment = "`bind` makes the file with the mode that the umask leaves: set the umask to 0177 around `bind`; a `chmod` behind it comes too late";
+    let path = bench.free_path()?;
+    let watch = bench.watches_the_mode_at(&path, 0o600)?;
+    let server = bench.server_at(&path)?;
+    watch.has_seen_no_other().hint(from_its_first_moment)?;
+    bench.finds_mode_at(&server.path, 0o600).hint(from_its_first_moment)
 }
 
 /// server/left-over-socket

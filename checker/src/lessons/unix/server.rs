@@ -66,7 +66,7 @@ pub(super) fn knows_its_peer(bench: &mut Bench) -> Step {
 /// server/shouts-back
 pub(super) fn shouts_back(bench: &mut Bench) -> Step {
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
     server.next_line("the line `connected pid=P uid=U`")?;
     let (one, two) = (bench.words.word(), bench.words.word());
     let ill_formed = [one.as_bytes(), b" \xff\xfe ", two.as_bytes()].concat();
@@ -91,7 +91,7 @@ pub(super) fn shouts_back(bench: &mut Bench) -> Step {
 /// server/split-and-glued
 pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
     is_answered_once_whole(bench, &server, &mut peer).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
 
     let lines = format!(
@@ -107,7 +107,7 @@ pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
 /// server/last-line
 pub(super) fn last_line(bench: &mut Bench) -> Step {
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
     let line = bench.words.word();
     peer.sends(&line)?;
     peer.shuts_down()?;
@@ -119,7 +119,7 @@ pub(super) fn last_line(bench: &mut Bench) -> Step {
 /// server/quit-is-exact
 pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
     no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end().hint(
@@ -171,7 +171,7 @@ pub(super) fn next_client(bench: &mut Bench) -> Step {
 pub(super) fn patient(bench: &mut Bench) -> Step {
     let patience = "a silence has no time limit here: wait for the next line, however long it takes";
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
     is_answered(bench, &mut peer)?;
     bench.elapse(Duration::from_millis(1100))?;
     is_answered(bench, &mut peer).hint(patience)
