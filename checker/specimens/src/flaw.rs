@@ -79,6 +79,7 @@ flaws! {
     DropsHalfLine = "drops-half-line",
     QuitContainsQ = "quit-contains-q",
     QuitStartsWithQ = "quit-starts-with-q",
+    QuitTrimsSpacesAlone = "quit-trims-spaces-alone",
     QuitUntrimmed = "quit-untrimmed",
     UpperCaseQuitOnly = "upper-case-quit-only",
     QuitsAfterItsTurn = "quits-after-its-turn",
@@ -236,6 +237,7 @@ flaws! {
 
     // Lesson 6.
     PrintsTheFileNameAlone = "prints-the-file-name-alone",
+    ChangesTheModeBehindBind = "changes-the-mode-behind-bind",
     ChangesTheModeTooLate = "changes-the-mode-too-late",
     UnlinksBeforeBind = "unlinks-before-bind",
     RemovesAFolderToo = "removes-a-folder-too",
@@ -265,6 +267,9 @@ flaws! {
     SignalWaitsForTheClient = "signal-waits-for-the-client",
     SignalWaitsForAClient = "signal-waits-for-a-client",
     SignalLeavesTheFile = "signal-leaves-the-file",
+    SignalPrintsBye = "signal-prints-bye",
+    ProbeAwaitsAGreeting = "probe-awaits-a-greeting",
+    GreetsWithoutANewline = "greets-without-a-newline",
     SignalExits1 = "signal-exits-1",
     SignalExitsAsKilled = "signal-exits-as-killed",
     AsksAboutTheListener = "asks-about-the-listener",
@@ -285,6 +290,9 @@ flaws! {
 
     // Lesson 7.
     BlockingWrites = "blocking-writes",
+    ServersQEnds = "servers-q-ends",
+    TypedQuitIsUpperCaseOnly = "typed-quit-is-upper-case-only",
+    TypedQuitUntrimmed = "typed-quit-untrimmed",
     WaitsForStdinAtTheEnd = "waits-for-stdin-at-the-end",
     ExitsAtQuit = "exits-at-quit",
     SpinsAtTheEndOfInput = "spins-at-the-end-of-input",

@@ -20,12 +20,20 @@ impl Running {
         self.has_printed_no_more()
     }
 
-    /// It ends with `code`, whatever it may have printed meanwhile.
+    /// It ends with `code` at a signal, whatever it may have printed meanwhile.
     pub fn exits_whatever_it_printed(&self, code: i32) -> Step {
         let exit = self.ends(&format!("exit with code {code}"))?;
-        match exit == Exit::Code(code) {
-            true => Ok(()),
-            false => self.wrong_exit(exit, &format!("exit code {code}")),
+        match exit {
+            Exit::Code(is) if is == code => Ok(()),
+            // 128 and the number of a signal is a way to end, not a shell's word for a crash.
+            Exit::Code(is) if (129..=159).contains(&is) => Finding::new(
+                Kind::WrongExit,
+                format!("the {} ended with {exit}, where {code} is asked for", self.who),
+            )
+            .expected(format!("exit code {code}"))
+            .actual(exit.to_string())
+            .stop(),
+            _ => self.wrong_exit(exit, &format!("exit code {code}")),
         }
     }
 

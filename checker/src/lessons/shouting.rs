@@ -7,6 +7,9 @@ use crate::verdict::{Hint, Step};
 pub(super) const SHOUT_BYTES: &str =
     "shout byte by byte, `a` to `z` alone (`to_ascii_uppercase`), and answer bytes: they need not be text";
 
+pub(super) const A_TAB_IS_WHITE_SPACE: &str =
+    "a tab is white space as a space is: take off all white space around the quit word";
+
 /// The peer sends a line.
 pub(super) fn says<L: Link>(peer: &mut Peer<L>, line: impl AsRef<[u8]>) -> Step {
     peer.sends([line.as_ref(), b"\n"].concat())

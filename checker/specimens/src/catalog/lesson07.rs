@@ -163,7 +163,27 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::QuitUntrimmed,
         "the quit word with white space around it is not recognized",
-        &["server/quit-is-exact"],
+        &["server/quit-is-exact", "client/quits"],
+    ),
+    row(
+        Flaw::QuitTrimsSpacesAlone,
+        "the quit word with a tab before it is not recognized",
+        &["server/quit-is-exact", "client/quits"],
+    ),
+    row(
+        Flaw::TypedQuitUntrimmed,
+        "the client does not recognize the quit word with white space around it",
+        &["client/quits"],
+    ),
+    row(
+        Flaw::TypedQuitIsUpperCaseOnly,
+        "the client takes `Q` alone for the quit word, and sends `q` like any other line",
+        &["client/quits"],
+    ),
+    row(
+        Flaw::ServersQEnds,
+        "a line `q` of the server ends the client",
+        &["client/both-ways"],
     ),
     row(
         Flaw::AnswersTheQuitWord,

@@ -1,7 +1,7 @@
 //! One client after another, each greeted by what the kernel says of it.
 
 use std::fs::{self, Permissions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process;
@@ -98,6 +98,12 @@ fn serve(stream: &UnixStream, name: &str, half_line: &mut Vec<u8>, screen: &mut 
         _ => format!("hello {name}"),
     };
     let mut greets = flaw != Flaw::NeverGreets;
+    if flaw == Flaw::GreetsWithoutANewline {
+        greets = false;
+        if let Err(error) = (&*stream).write_all(greeting.as_bytes()) {
+            return unanswered(error, flaw);
+        }
+    }
     if greets && flaw != Flaw::GreetsAfterTheFirstLine {
         greets = false;
         if let Err(error) = say(stream, greeting.as_bytes(), flaw) {

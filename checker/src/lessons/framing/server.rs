@@ -236,7 +236,9 @@ pub(super) fn log(bench: &mut Bench) -> Step {
     ];
     let server = bench.server()?;
     for (leaves, hint) in endings {
-        let mut peer = bench.connect(&server)?;
+        let mut peer = bench
+            .connect(&server)
+            .hint("the end of one client, a reset too, is not the end of the server: go on to `accept`")?;
         let address = peer.link.local;
         logs(&server, "connected", address)
             .hint("print the address that `accept` returns, `IP:PORT`, before you read the first frame")?;

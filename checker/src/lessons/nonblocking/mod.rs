@@ -7,7 +7,7 @@ mod client;
 mod flow;
 mod server;
 
-use super::{chat, every, shouting};
+use super::{every, shouting};
 use crate::course::{Check, Lesson};
 
 pub const LESSON: Lesson = Lesson {
@@ -121,7 +121,7 @@ pub const LESSON: Lesson = Lesson {
         Check::new(
             "client/skips-empty-lines",
             "sends no empty line, and prints an empty one",
-            chat::client_skips_empty_lines,
+            client::skips_empty_lines,
         ),
         Check::new(
             "client/split-and-glued",

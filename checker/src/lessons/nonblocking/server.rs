@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, Farewell, Pages, Server, Talk, TcpPeer, shout};
 use crate::lessons::shouting::{
-    SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
+    A_TAB_IS_WHITE_SPACE, SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
 };
 use crate::quote::count;
 use crate::verdict::{Finding, Hint, Kind, Step};
@@ -15,6 +15,8 @@ const ANSWER_EVERY_LINE_OF_A_READ: &str = "one `read` may bring many lines: answ
      what you have read already";
 const WAIT_FOR_ALL_AT_ONCE: &str =
     "wait for all sockets at once (`poll`, `epoll`), never in a `read` of one: the others speak meanwhile";
+pub(super) const ACCEPT_ALL: &str = "wait for all sockets at once (`poll`, `epoll`), never in a `read` of one; where the listening socket is ready, `accept` until there is \
+     nobody left: one event may announce many clients";
 const ITS_OWN_BUFFER: &str = "each client has a buffer of its own for the half line that it has sent so far";
 const QUIT_ENDS_ONE_CLIENT: &str = "`q` or `Q` is the quit word once white space around it is removed: send what is still owed, shut down, close; \
      answer nothing";
@@ -74,7 +76,7 @@ pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
 /// server/many-at-once
 pub(super) fn many_at_once(bench: &mut Bench) -> Step {
     let server = bench.server()?;
-    let mut peers = come(bench, &server, 200).hint(WAIT_FOR_ALL_AT_ONCE)?;
+    let mut peers = come(bench, &server, 200).hint(ACCEPT_ALL)?;
     for _ in 0..2 {
         bench.words.shuffle(&mut peers);
         let lines: Vec<String> = peers.iter().map(|_| bench.words.line()).collect();
@@ -115,7 +117,7 @@ pub(super) fn one_thread(bench: &mut Bench) -> Step {
     let mut first = bench.connect(&server)?;
     is_answered(bench, &mut first)?;
     let before = server.threads()?;
-    let _others = come(bench, &server, 199).hint(WAIT_FOR_ALL_AT_ONCE)?;
+    let _others = come(bench, &server, 199).hint(ACCEPT_ALL)?;
     let more = server.threads()?.saturating_sub(before);
     if more < 100 {
         return Ok(());
@@ -138,6 +140,10 @@ pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end().hint(QUIT_ENDS_ONE_CLIENT)?;
+
+    let mut peer = bench.connect(&server)?;
+    says(&mut peer, "\tQ ")?;
+    peer.receives_end().hint(A_TAB_IS_WHITE_SPACE)?;
     is_answered(bench, &mut other).hint("`q` ends the client that says it, and no other")
 }
 
@@ -197,18 +203,18 @@ pub(super) fn reset(bench: &mut Bench) -> Step {
     idle.resets()?;
     is_answered(bench, &mut other).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
 
-    let mut inside_a_line = bench.connect(&server)?;
+    let mut inside_a_line = bench.connect(&server).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
     inside_a_line.dribbles(&[bench.words.word()])?;
     inside_a_line.resets()?;
     is_answered(bench, &mut other).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
 
     let pages = Pages::new(&mut bench.words, 16..=1000);
     for leaves in [TcpPeer::resets, closes_unread] {
-        let peer = bench.connect_narrow(&server)?;
+        let peer = bench.connect_narrow(&server).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
         let mut unread = Talk::new(peer, pages.clone(), 800_000, Farewell::Stays);
         for _ in 0..10 {
             unread.says_what_goes()?;
-            is_answered(bench, &mut other)?;
+            is_answered(bench, &mut other).hint(WAIT_FOR_ALL_AT_ONCE)?;
         }
         leaves(unread.peer)?;
         is_answered(bench, &mut other).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
@@ -222,12 +228,12 @@ pub(super) fn leaves_nothing(bench: &mut Bench) -> Step {
     let too_long = bench.words.letters(LONGEST_LINE + 1);
     // The first twelve let a runtime open what it wants to keep.
     for turn in 0..12 {
-        comes_and_goes(bench, &server, turn, &too_long)?;
+        comes_and_goes(bench, &server, turn, &too_long).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
     }
     server.comes_to_rest()?;
     let before = server.open_descriptors()?;
     for turn in 0..300 {
-        comes_and_goes(bench, &server, turn, &too_long)?;
+        comes_and_goes(bench, &server, turn, &too_long).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
     }
     server
         .holds_no_more_descriptors_than(before)

@@ -46,6 +46,13 @@ pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
 /// client/quits
 pub(super) fn quits(bench: &mut Bench) -> Step {
     chat::quits(bench, greeted_client)?;
+    for word in ["q", "\tQ "] {
+        let (client, mut peer) = greeted_client(bench)?;
+        chat::client_takes_a_turn(bench, &client, &mut peer)?;
+        client.types(word)?;
+        chat::receives_the_quit_word(&mut peer).hint(chat::QUIT_IS_A_WHOLE_LINE)?;
+        client.exits(0).hint(chat::QUIT_ENDS)?;
+    }
     chat::input_ends(bench, greeted_client)?;
     chat::empty_lines_are_skipped(bench, greeted_client)
 }
