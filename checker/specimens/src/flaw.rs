@@ -289,7 +289,6 @@ flaws! {
     NewBufreaderAfterTheGreeting = "new-bufreader-after-the-greeting",
 
     // Lesson 7.
-    BlockingWrites = "blocking-writes",
     ServersQEnds = "servers-q-ends",
     TypedQuitIsUpperCaseOnly = "typed-quit-is-upper-case-only",
     TypedQuitUntrimmed = "typed-quit-untrimmed",

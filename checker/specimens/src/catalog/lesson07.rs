@@ -102,19 +102,6 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         ],
     ),
     row(
-        Flaw::BlockingWrites,
-        "the sockets block: a write waits until the other side reads",
-        &[
-            "server/slow-reader",
-            "server/half-close",
-            "server/idle-is-idle",
-            "server/pipelined-quit",
-            "server/reset",
-            "client/both-ways",
-            "client/loses-nothing",
-        ],
-    ),
-    row(
         Flaw::DropsWhatIsLeft,
         "what a partial write has left is thrown away",
         &[
@@ -401,11 +388,6 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DiesOnWriteError,
         "errors of reading are handled; one of writing ends the server",
-        &["server/reset"],
-    ),
-    row(
-        Flaw::SigpipeKills,
-        "SIGPIPE is left at its default, as in C",
         &["server/reset"],
     ),
     row(

@@ -30,7 +30,7 @@ pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     let stream = tcp::connect(addr, flaw)?;
     // One that does not grow: so a mistake shows whatever the kernel would have taken.
     setsockopt(&stream, sockopt::SndBuf, &ROOM)?;
-    stream.set_nonblocking(flaw != Flaw::BlockingWrites)?;
+    stream.set_nonblocking(true)?;
     let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     Client {
         stream,

@@ -19,9 +19,6 @@ use crate::tcp;
 use crate::words::{is_quit, shout};
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
-    if flaw == Flaw::SigpipeKills {
-        parting::let_sigpipe_kill();
-    }
     let mut screen = Screen::new(Role::Server, flaw);
     let listener = tcp::listen(addr, &mut screen, flaw)?;
     match flaw {
@@ -112,7 +109,7 @@ struct Client {
 
 impl Client {
     fn new(stream: TcpStream, flaw: Flaw) -> io::Result<Client> {
-        stream.set_nonblocking(flaw != Flaw::BlockingWrites)?;
+        stream.set_nonblocking(true)?;
         Ok(Client {
             stream,
             incoming: Incoming::default(),
@@ -314,12 +311,7 @@ impl Client {
     fn write(&mut self) -> Result<()> {
         while !self.owed.is_empty() {
             let (next, _) = self.owed.as_slices();
-            let sent = match self.flaw {
-                // As in C. (`std` would send with MSG_NOSIGNAL.)
-                Flaw::SigpipeKills => nix::unistd::write(&self.stream, next).map_err(io::Error::from),
-                _ => self.stream.write(next),
-            };
-            match sent {
+            match self.stream.write(next) {
                 Ok(_) if self.flaw == Flaw::DropsWhatIsLeft => self.owed.clear(),
                 Ok(sent) => drop(self.owed.drain(..sent)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
