@@ -2,30 +2,11 @@
 
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
-
 use super::running::Running;
 use super::tree;
 use crate::verdict::{Finding, Kind, Step, Trouble};
 
 impl Running {
-    /// Stops it where it stands (SIGSTOP), and waits until it does; `thaws` lets it go on.
-    pub fn freezes(&self) -> Step {
-        self.signal(Signal::SIGSTOP);
-        let pid = self.pid();
-        let stopped = self.stage.watch(self.stage.timeout, || {
-            Ok(tree::activity(pid)
-                .iter()
-                .all(|(state, _)| "TtZX".contains(*state))
-                .then_some(()))
-        })?;
-        stopped.ok_or_else(|| Trouble::while_doing("stopping a program", "it did not stop").into())
-    }
-
-    pub fn thaws(&self) {
-        self.signal(Signal::SIGCONT);
-    }
-
     /// Waits until all its threads sleep and none has run between two looks, but not for long: a right program is never failed by this, a
     /// hasty one gets the time to show itself. The time in which it is ready to run and the machine has none for it does not count.
     pub fn comes_to_rest(&self) -> Step {

@@ -321,14 +321,12 @@ fn gone_before_the_reply(bench: &mut Bench) -> Step {
     // With its newlines 9 KB: it fits into the server's receive buffer, so that nobody has to wait for anybody.
     let lines: String = (0..1000).map(|_| bench.words.letters(8) + "\n").collect();
     let farewells: [Farewell; 2] = [TcpPeer::resets, TcpPeer::closes];
-    for leaves in farewells {
+    // A server that is quick may have answered all before the client is gone, but not each time.
+    for leaves in farewells.repeat(3) {
         let mut peer = bench.connect(&server).hint(survive)?;
         is_answered(bench, &mut peer).hint(survive)?;
-        // Stopped, the server can't answer before the client is gone, however the two are scheduled.
-        server.freezes()?;
         peer.sends(&lines)?;
         leaves(peer)?;
-        server.thaws();
     }
     serves_the_next(bench, &server).hint(survive)
 }
