@@ -4,7 +4,6 @@ use std::env;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-// ANCHOR: main
 fn main() -> io::Result<()> {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -14,9 +13,7 @@ fn main() -> io::Result<()> {
         _ => Err(io::Error::other("say `server` or `client`, and an address")),
     }
 }
-// ANCHOR_END: main
 
-// ANCHOR: server
 /// Waits for one visitor and greets it.
 fn server(addr: &str) -> io::Result<()> {
     let listener = TcpListener::bind(addr)?;
@@ -26,9 +23,7 @@ fn server(addr: &str) -> io::Result<()> {
     println!("{visitor} is here");
     stream.write_all(b"hello, whoever you are\n")
 }
-// ANCHOR_END: server
 
-// ANCHOR: client
 /// Visits a server, and prints all that it says.
 fn client(addr: &str) -> io::Result<()> {
     let mut stream = TcpStream::connect(addr)?;
@@ -38,4 +33,3 @@ fn client(addr: &str) -> io::Result<()> {
     print!("{said}");
     Ok(())
 }
-// ANCHOR_END: client
