@@ -2,6 +2,7 @@
 # A client without a server, and a second server at one address.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+cargo build -q -p solution01 --example first
 
 # A free port, or the one that is asked for.
 port=${PORT-$(python3 -c '
@@ -11,10 +12,10 @@ addr=127.0.0.1:$port
 work=$(mktemp -d)
 
 server=
-trap 'kill "$server" 2> /dev/null || true; rm -r "$work"' EXIT
+trap 'kill "$server" 2> /dev/null || true; wait; rm -r "$work"' EXIT
 
-within_5_s() {
-    for _ in {1..100}; do
+in_time() {
+    for _ in {1..400}; do
         if "$@"; then return; fi
         sleep 0.05
     done
@@ -27,7 +28,7 @@ cargo run -q -p solution01 --example first -- client "$addr" 2>&1 || true
 
 cargo run -q -p solution01 --example first -- server "$addr" > "$work/server" &
 server=$!
-within_5_s grep -q listening "$work/server"
+in_time grep -q listening "$work/server"
 echo
 echo "# a server runs in another terminal"
 echo "\$ cargo run -q -p solution01 --example first -- server $addr"

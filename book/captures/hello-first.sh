@@ -2,6 +2,7 @@
 # The first page's program, in two terminals.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+cargo build -q -p solution01 --example first
 
 # A free port, or the one that is asked for.
 port=${PORT-$(python3 -c '
@@ -10,10 +11,10 @@ print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')}
 addr=127.0.0.1:$port
 work=$(mktemp -d)
 
-trap 'kill "$server" 2> /dev/null || true; rm -r "$work"' EXIT
+trap 'kill "$server" 2> /dev/null || true; wait; rm -r "$work"' EXIT
 
-within_5_s() {
-    for _ in {1..100}; do
+in_time() {
+    for _ in {1..400}; do
         if "$@"; then return; fi
         sleep 0.05
     done
@@ -22,7 +23,7 @@ within_5_s() {
 
 cargo run -q -p solution01 --example first -- server "$addr" > "$work/server" &
 server=$!
-within_5_s grep -q listening "$work/server"
+in_time grep -q listening "$work/server"
 cargo run -q -p solution01 --example first -- client "$addr" > "$work/client"
 wait "$server"
 

@@ -11,10 +11,10 @@ addr=127.0.0.1:$port
 work=$(mktemp -d)
 
 server=
-trap 'kill "$server" 2> /dev/null || true; rm -r "$work"' EXIT
+trap 'kill "$server" 2> /dev/null || true; wait; rm -r "$work"' EXIT
 
-within_5_s() {
-    for _ in {1..100}; do
+in_time() {
+    for _ in {1..400}; do
         if "$@"; then return; fi
         sleep 0.05
     done
@@ -23,7 +23,7 @@ within_5_s() {
 
 cargo run -q -p solution01 -- server --addr "$addr" > "$work/server" &
 server=$!
-within_5_s grep -q listening "$work/server"
+in_time grep -q listening "$work/server"
 cargo run -q -p solution01 -- client --addr "$addr" > "$work/client"
 wait "$server"
 

@@ -3,18 +3,21 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# A free port, or the one that is asked for.
-port=${PORT-$(python3 -c '
+# A free port that no connection of the last minute knows, so that `ss` shows ours alone.
+while
+    port=$(python3 -c '
 import socket
-print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')}
+print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
+    [ -n "$(ss -tanH "sport = :$port or dport = :$port")" ]
+do :; done
 addr=127.0.0.1:$port
 work=$(mktemp -d)
 
 server=
-trap 'kill "$server" 2> /dev/null || true; rm -r "$work"' EXIT
+trap 'kill "$server" 2> /dev/null || true; wait; rm -r "$work"' EXIT
 
-within_5_s() {
-    for _ in {1..100}; do
+in_time() {
+    for _ in {1..400}; do
         if "$@"; then return; fi
         sleep 0.05
     done
@@ -23,7 +26,7 @@ within_5_s() {
 
 cargo run -q -p solution01 -- server --addr "$addr" > "$work/server" &
 server=$!
-within_5_s grep -q listening "$work/server"
+in_time grep -q listening "$work/server"
 
 python3 - "$port" <<'PEER'
 import socket, subprocess, sys, time
@@ -34,7 +37,7 @@ while peer.recv(100):  # to end-of-file: the server has said all
     pass
 
 command = f"ss -tanH 'sport = :{port} or dport = :{port}' | sort"
-deadline = time.monotonic() + 5
+deadline = time.monotonic() + 20
 while True:
     shown = subprocess.run(command, shell=True, capture_output=True, text=True).stdout
     # Until then the acknowledgement of its end is under way.

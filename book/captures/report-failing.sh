@@ -24,6 +24,13 @@ PROGRAM
 cd "$work"
 grade() { cargo run -q --manifest-path "$root/Cargo.toml" -p checker -- grade "$@"; }
 echo "\$ cargo grade 1 --program 'python3 hello.py' --check 'server/[lrg]*' --seed 7"
-grade 1 --program 'python3 hello.py' --check 'server/[lrg]*' --seed 7 || code=$?
+# Once more where the machine was so busy that the first step took a millisecond: `µs` is not `ms`.
+for _ in 1 2 3; do
+    code=0
+    grade 1 --program 'python3 hello.py' --check 'server/[lrg]*' --seed 7 > report || code=$?
+    if grep -q ' µs ' report; then break; fi
+done
+cat report
+echo
 echo '$ echo $?'
-echo "${code-0}"
+echo "$code"
