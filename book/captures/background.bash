@@ -22,7 +22,8 @@ within_5_s() {
 start() {
     local name=$1
     shift
-    "$@" > "$work/$name" 2>&1 &
+    : > "$work/$name"
+    "$@" >> "$work/$name" 2>&1 &
     background+=($!)
     within_5_s grep -q '^listening on' "$work/$name"
 }

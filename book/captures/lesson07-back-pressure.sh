@@ -24,7 +24,7 @@ while select.select([], [talks], [], 0.25)[1]:
     said += talks.send(b"hello\n" * 10_000)
 
 print(f"# a client has said {said} bytes and read nothing; no more goes")
-shell(f"ss -tan state established '( sport = :{port} or dport = :{port} )' | tr -s ' '")
+shell(f"ss -tan state established '( sport = :{port} or dport = :{port} )' | awk '{{ $1 = $1 }} 1'")
 print("\n# the server, meanwhile: its memory, and twice its processor time in ticks of 10 ms")
 shell(f"grep VmRSS /proc/{pid}/status")
 ticks = f"awk '{{ print $14 + $15 }}' /proc/{pid}/stat"
