@@ -12,6 +12,7 @@ pub fn run(addr: &str) -> Result<()> {
     let listener = TcpListener::bind(addr).with_context(|| format!("cannot listen on {addr}"))?;
     print_line(format_args!("listening on {}", listener.local_addr()?))?;
 
+    // ANCHOR: clients
     loop {
         let (stream, client) = match listener.accept() {
             Ok(connection) => connection,
@@ -24,6 +25,7 @@ pub fn run(addr: &str) -> Result<()> {
         drop(stream);
         print_line(format_args!("disconnected {client}"))?;
     }
+    // ANCHOR_END: clients
 }
 
 // ANCHOR: shout_back

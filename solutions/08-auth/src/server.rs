@@ -11,11 +11,13 @@ use solution05::server::shout_back;
 use crate::within::Within;
 use crate::{challenge, secret};
 
+// ANCHOR: limits
 /// A frame's header and the right answer. Nobody is read from any further before login.
 const ANSWER_FRAME: u64 = 4 + challenge::SIZE as u64;
 
 /// How long a client that was denied may take to hear of it.
 const FAREWELL: Duration = Duration::from_millis(200);
+// ANCHOR_END: limits
 
 /// Serves one client after another, for ever, if they know the secret.
 pub fn run(addr: &str, auth_timeout: Duration) -> Result<()> {
@@ -23,6 +25,7 @@ pub fn run(addr: &str, auth_timeout: Duration) -> Result<()> {
     let listener = TcpListener::bind(addr).with_context(|| format!("cannot listen on {addr}"))?;
     print_line(format_args!("listening on {}", listener.local_addr()?))?;
 
+    // ANCHOR: clients
     loop {
         let (stream, client) = match listener.accept() {
             Ok(connection) => connection,
@@ -37,6 +40,7 @@ pub fn run(addr: &str, auth_timeout: Duration) -> Result<()> {
         drop(stream);
         print_line(format_args!("disconnected {client}"))?;
     }
+    // ANCHOR_END: clients
 }
 
 // ANCHOR: serve
