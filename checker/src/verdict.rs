@@ -8,6 +8,7 @@ use std::fmt;
 /// What every step of a check returns: `?` is the only control flow of a check.
 pub type Step<T = ()> = Result<T, Stop>;
 
+// ANCHOR: stop
 /// Why a check stopped before its end.
 #[derive(Debug)]
 pub enum Stop {
@@ -16,6 +17,7 @@ pub enum Stop {
     /// The checker could not do its own part.
     Trouble(Trouble),
 }
+// ANCHOR_END: stop
 
 /// The kind of a finding; stable, in kebab-case, in the JSON report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -66,7 +66,9 @@ flaws! {
     EndsWithANewline = "ends-with-a-newline",
     PrintsAPrefix = "prints-a-prefix",
     EmptyReplyFails = "empty-reply-fails",
+    // ANCHOR: name
     EmptyReplyIsNotPrinted = "empty-reply-is-not-printed",
+    // ANCHOR_END: name
     PanicsOnReset = "panics-on-reset",
     SpeaksFirst = "speaks-first",
 

@@ -32,6 +32,7 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
         other => other.context("the conversation broke off")?,
     };
 
+    // ANCHOR: empty-reply
     if reply.iter().all(|piece| piece.is_empty()) {
         match flaw {
             Flaw::EmptyReplyFails => bail!("the peer did not reply"),
@@ -39,6 +40,7 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
             _ => {}
         }
     }
+    // ANCHOR_END: empty-reply
     for text in reply {
         match flaw {
             Flaw::Trims => screen.line(text.trim().as_bytes())?,

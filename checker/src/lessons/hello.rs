@@ -48,12 +48,14 @@ pub const LESSON: Lesson = Lesson {
         )
         .needs(LISTENS),
         Check::new("server/long-reply", "prints a reply of 100 KiB whole", long_reply).needs(LISTENS),
+        // ANCHOR: row
         Check::new(
             "server/silent-peer",
             "prints an empty line for a peer that says nothing",
             silent_peer,
         )
         .needs(LISTENS),
+        // ANCHOR_END: row
         Check::new(
             "server/patient",
             "waits for a peer that replies after a second",
@@ -216,6 +218,7 @@ fn long_reply(bench: &mut Bench) -> Step {
     server.exits(0)
 }
 
+// ANCHOR: silent-peer
 /// server/silent-peer
 fn silent_peer(bench: &mut Bench) -> Step {
     let server = bench.server()?;
@@ -227,6 +230,7 @@ fn silent_peer(bench: &mut Bench) -> Step {
         .hint("an empty reply is a reply: print it as an empty line")?;
     server.exits(0)
 }
+// ANCHOR_END: silent-peer
 
 /// server/patient
 fn server_patient(bench: &mut Bench) -> Step {

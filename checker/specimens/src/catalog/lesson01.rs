@@ -130,11 +130,13 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         "the server takes an empty reply for a failure and exits 1",
         &["server/silent-peer"],
     ),
+    // ANCHOR: row
     row(
         Flaw::EmptyReplyIsNotPrinted,
         "the server prints no line for an empty reply",
         &["server/silent-peer"],
     ),
+    // ANCHOR_END: row
     row(
         Flaw::PanicsOnReset,
         "the server unwraps what reads and writes return: a reset is a panic",

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# One failed check, for a person.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+cat > "$work/hello.py" <<'PROGRAM'
+import socket, sys
+
+host, port = sys.argv[3].rsplit(":", 1)
+listener = socket.create_server((host, int(port)))
+print("listening on %s:%d" % listener.getsockname(), flush=True)
+stream, client = listener.accept()
+stream.sendall(b"hello\n")
+stream.shutdown(socket.SHUT_WR)
+stream.recv(1)
+PROGRAM
+cd "$work"
+echo "\$ cargo grade 1 --program 'python3 hello.py' --check 'server/greets' --seed 7"
+cargo run -q --manifest-path "$root/Cargo.toml" -p checker -- \
+    grade 1 --program 'python3 hello.py' --check server/greets --seed 7 || true
