@@ -56,7 +56,9 @@ fn dead(book: &Book, page: &Page, target: &str, ids: &[(&str, BTreeSet<String>)]
         ));
     };
     let Some((_, ids)) = ids.iter().find(|(name, _)| *name == there) else {
-        let exists = !path.ends_with(".md") && book.src().join(&there).is_file();
+        // A page that is not written yet is the finding of `contents`.
+        let promised = book.summary.iter().any(|(page, _)| *page == there);
+        let exists = promised || (!path.ends_with(".md") && book.src().join(&there).is_file());
         return (!exists).then(|| format!("`{target}` is no page of the book: see `SUMMARY.md`"));
     };
     (!fragment.is_empty() && !ids.contains(fragment))
