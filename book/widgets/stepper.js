@@ -66,6 +66,9 @@
         return space < 0 ? [name] : [name.slice(0, space), name.slice(space + 1)];
     }
 
+    /// The step at which an arrow ends, or would.
+    const end = (arrow) => arrow.got ?? Math.max(arrow.lost ?? 0, arrow.sent + 1);
+
     /// Where an arrow begins and ends, and how far it has come at step `now`.
     function path(play, arrow, now) {
         const y = (step) => TOP + step * play.pitch;
@@ -75,10 +78,9 @@
             return { x1: from, y1: y(arrow.sent) + arrow.offset, x2: to, y2: y(arrow.sent) + arrow.offset, state: "arrived" };
         }
         const stray = arrow.sent === null;
-        const end = arrow.got ?? Math.max(arrow.lost ?? 0, arrow.sent + 1);
         const x1 = stray ? from + (to - from) * 0.35 : from;
-        const y1 = stray ? y(end) - play.pitch * 0.6 : y(arrow.sent) + 9;
-        const y2 = y(end) - 3;
+        const y1 = stray ? y(end(arrow)) - play.pitch * 0.6 : y(arrow.sent) + 9;
+        const y2 = y(end(arrow)) - 3;
         const part = (share, state) => ({ x1, y1, x2: x1 + (to - x1) * share, y2: y1 + (y2 - y1) * share, state, wholeX: to, wholeY: y2 });
         if (arrow.got !== null && now >= arrow.got) return part(1, "arrived");
         if (arrow.lost !== undefined && now >= arrow.lost) return part(0.62, "lost");
@@ -100,15 +102,16 @@
         if (line.state === "on-the-way") {
             group.append(svg("circle", { class: "end", cx: line.x2, cy: line.y2, r: 2.5 }));
         }
-        if (arrow.label) {
-            group.append(arrow.slanted ? slantedLabel(arrow, line) : flatLabel(arrow, line));
-        }
         return group;
     }
 
-    function slantedLabel(arrow, line) {
-        const x = line.x1 + (line.wholeX - line.x1) * 0.5;
-        const y = line.y1 + (line.wholeY - line.y1) * 0.5 - 4;
+    /// Along the arrow; where two cross, each label keeps to its sender's side.
+    function slantedLabel(play, arrow, line) {
+        const length = Math.hypot(line.wholeX - line.x1, line.wholeY - line.y1);
+        const crossed = play.arrows.some((other) => other.from !== arrow.from && Math.max(other.sent, arrow.sent) < Math.min(end(other), end(arrow)));
+        const share = crossed ? Math.min(0.5, (arrow.label.length * 2.9) / length + 0.04) : 0.5;
+        const x = line.x1 + (line.wholeX - line.x1) * share;
+        const y = line.y1 + (line.wholeY - line.y1) * share - 4;
         const down = line.wholeX > line.x1 ? 1 : -1;
         const degrees = (down * Math.atan2(line.wholeY - line.y1, Math.abs(line.wholeX - line.x1)) * 180) / Math.PI;
         return svg("text", { class: "label mono", x, y, transform: `rotate(${degrees} ${x} ${y})` }, arrow.label);
@@ -130,20 +133,21 @@
                 stage.append(svg("text", { class: line === 0 ? "name" : "name small", x, y: (name.length === 1 ? 22 : 13) + line * 13 }, part));
             });
         });
-        for (const arrow of play.arrows) {
-            const appears = arrow.sent ?? arrow.got;
-            if (appears <= now) stage.append(drawArrow(play, arrow, now));
+        const arrows = play.arrows.filter((arrow) => (arrow.sent ?? arrow.got) <= now);
+        stage.append(...arrows.map((arrow) => drawArrow(play, arrow, now)));
+        for (const arrow of arrows.filter(({ label }) => label)) {
+            const line = path(play, arrow, now);
+            stage.append(arrow.slanted ? slantedLabel(play, arrow, line) : flatLabel(arrow, line));
         }
         play.steps.slice(0, now + 1).forEach(({ states }, step) => {
-            states.forEach((state, end) => {
-                const before = step > 0 ? play.steps[step - 1].states[end] : null;
+            states.forEach((state, side) => {
+                const before = step > 0 ? play.steps[step - 1].states[side] : null;
                 if (state === before && step !== now) return;
-                const x = play.lanes[end].x + (end === 0 ? -5 : 5);
+                const x = play.lanes[side].x + (side === 0 ? -5 : 5);
                 const attributes = {
-                    class: `state${step === now ? " now" : ""}${state === before ? " same" : ""}`,
+                    class: `state${side === 0 ? " left" : ""}${step === now ? " now" : ""}${state === before ? " same" : ""}`,
                     x,
                     y: TOP + step * play.pitch + 3,
-                    "text-anchor": end === 0 ? "end" : "start",
                 };
                 stage.append(svg("text", attributes, state));
             });
@@ -162,10 +166,10 @@
         const button = (name, sign, target) =>
             html("button", { type: "button", class: `widget-${name}`, "aria-label": word(name), title: word(name), onclick: () => go(target()) }, sign);
         const buttons = [
-            button("first", "⏮", () => 0),
-            button("back", "◀", () => now - 1),
-            button("next", "▶", () => now + 1),
-            button("last", "⏭", () => last),
+            button("first", "«", () => 0),
+            button("back", "‹", () => now - 1),
+            button("next", "›", () => now + 1),
+            button("last", "»", () => last),
         ];
         const count = html("span", { class: "widget-count", "aria-hidden": "true" });
         const bar = html("div", { class: "widget-bar" }, ...buttons.slice(0, 2), count, ...buttons.slice(2), tableButton(widget, word("table")));

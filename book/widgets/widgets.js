@@ -14,8 +14,6 @@ window.handshake = (() => {
             table: "All steps as a table",
             cases: "Examples as a table",
             keys: "{title}: step by step. Use the arrow keys, Home and End.",
-            onTheWay: "on the way",
-            lost: "lost",
         },
     };
     const SVG = "http://www.w3.org/2000/svg";
