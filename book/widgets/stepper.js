@@ -25,7 +25,7 @@
     function connection(title, heads, rows, moves) {
         return {
             title,
-            lanes: [{ x: 88, name: [heads[1]] }, { x: 272, name: [heads[3]] }],
+            lanes: [{ x: 76, name: [heads[1]] }, { x: 284, name: [heads[3]] }],
             pitch: 42,
             steps: rows.map((row) => ({
                 states: [text(row[1]), text(row[3])],
@@ -159,6 +159,7 @@
         const play = read(widget);
         const last = play.steps.length - 1;
         let now = 0;
+        let tallest = 0;
         const stage = html("div", { class: "widget-picture" });
         const known = html("ul", { class: "widget-known" });
         const says = html("p", { class: "widget-says" });
@@ -199,7 +200,14 @@
             // Not `disabled`: a button that the keyboard stands on must not lose it.
             buttons.forEach((each, index) => each.setAttribute("aria-disabled", String(index < 2 ? now === 0 : now === last)));
             stage.replaceChildren(draw(play, now));
+            // The words keep the room that they once took, so that the picture below stays where it is.
+            tallest = Math.max(tallest, live.offsetHeight);
+            live.style.minHeight = `${tallest}px`;
         }
+        addEventListener("resize", () => {
+            tallest = 0;
+            live.style.minHeight = "";
+        });
         go(0);
         return player;
     }
