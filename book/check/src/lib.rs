@@ -10,5 +10,5 @@ pub mod captures;
 pub mod html;
 pub mod rules;
 
-pub use book::{Book, Page};
+pub use book::{Book, Page, checkout};
 pub use rules::{Finding, RULES, findings};

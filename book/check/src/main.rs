@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use book_check::{Book, captures, findings};
+use book_check::{Book, captures, checkout, findings};
 use lexopt::prelude::*;
 
 const USAGE: &str = "\
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 }
 
 fn parsed() -> Result<(PathBuf, Task)> {
-    let mut root = checker::compile::workspace().to_owned();
+    let mut root = checkout();
     let mut task = Task::Check;
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
