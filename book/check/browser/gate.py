@@ -186,18 +186,38 @@ class Gate:
     # Widgets
 
     def widgets(self, page, where):
+        if not page.locator("main [data-widget]").count():
+            return
+        for wrong in page.evaluate("window.handshake.selfTest()"):
+            self.fault(where, f"the widget's own test: {wrong}")
         for widget in page.locator("main [data-widget]").all():
             kind = widget.get_attribute("data-widget")
             scenario = widget.get_attribute("data-scenario") or ""
             here = f"{where}, {kind} {scenario}".rstrip()
             self.count("widgets")
             try:
+                self.table(page, widget, here)
                 if kind in ("tcp-stepper", "stepper"):
                     self.stepper(page, widget, here)
                 else:
                     self.controls(page, widget, here)
             except Error as error:
                 self.fault(here, f"can't be driven: {str(error).splitlines()[0]}")
+
+    def table(self, page, widget, where):
+        """The table that says all that the widget shows is a press of a button away, and away again."""
+        table = widget.locator("table").last
+        button = widget.locator("button[aria-expanded]")
+        if not button.count():
+            self.fault(where, "no button that shows the table")
+            return
+        was = table.is_visible()
+        button.click()
+        if table.is_visible() == was:
+            self.fault(where, "the button that shows the table does nothing")
+        button.press("Enter")
+        if table.is_visible() != was:
+            self.fault(where, "the button that shows the table does not hide it again by keyboard")
 
     def stepper(self, page, widget, where):
         buttons = widget.get_by_role("button")
@@ -262,6 +282,11 @@ class Gate:
 
     def controls(self, page, widget, where):
         """A calculator or a simulator: whatever can be changed is changed, and answers."""
+
+        def seen():
+            # The length of the markup too: a slider may move a bar and no word.
+            return widget.inner_text() + str(widget.evaluate("widget => widget.innerHTML.length"))
+
         inputs = widget.locator("input, select").all()
         buttons = widget.get_by_role("button").all()
         if not inputs and not buttons:
@@ -275,7 +300,7 @@ class Gate:
             )
             if not named:
                 self.fault(where, "an input without a label")
-            before = widget.inner_text() + str(widget.evaluate("w => w.innerHTML.length"))
+            before = seen()
             kind = control.evaluate("control => control.type")
             if kind == "range":
                 old = control.input_value()
@@ -297,15 +322,10 @@ class Gate:
                     control.press("Enter")
                 changed = True
             self.count("controls")
-            after = widget.inner_text() + str(widget.evaluate("w => w.innerHTML.length"))
-            if not changed or (kind == "range" and before == after):
+            if not changed or (kind == "range" and before == seen()):
                 self.fault(where, f"a control of type {kind} changes nothing")
-        for button in widget.get_by_role("button").all():
-            if button.is_visible() and button.is_enabled():
-                button.click()
-                self.count("controls")
-        if page.evaluate("Boolean(document.querySelector('main [data-widget] .error:not([hidden]) pre'))"):
-            self.fault(where, "shows an error of its own")
+        if not widget.locator("[aria-live=polite], [role=status], output").count():
+            self.fault(where, "says nothing to a screen reader: no `aria-live`")
 
     # The book as a whole
 

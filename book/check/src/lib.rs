@@ -9,6 +9,7 @@ pub mod book;
 pub mod captures;
 pub mod html;
 pub mod rules;
+pub mod widgets;
 
 pub use book::{Book, Page, checkout};
 pub use rules::{Finding, RULES, findings};

@@ -1,20 +1,23 @@
-//! `book-check`: what is to be mended in the book, and the tools that keep its captures fresh.
+//! `book-check`: what is to be mended in the book, and the tools that keep its captures and widgets fresh.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use book_check::{Book, captures, checkout, findings};
+use book_check::{Book, captures, checkout, findings, widgets};
 use lexopt::prelude::*;
 
 const USAGE: &str = "\
 usage: book-check [--root CHECKOUT]                       what is to be mended, one line each
        book-check captures [--root CHECKOUT] [NAME …]           runs book/captures/*.sh and compares
-       book-check captures [--root CHECKOUT] --write [NAME …]   … and writes book/captures/*.txt";
+       book-check captures [--root CHECKOUT] --write [NAME …]   … and writes book/captures/*.txt
+       book-check widgets [--root CHECKOUT]                     compares the pages' widgets with their data
+       book-check widgets [--root CHECKOUT] --write             … and writes them behind their markers";
 
 enum Task {
     Check,
     Captures { write: bool, names: Vec<String> },
+    Widgets { write: bool },
 }
 
 fn main() -> ExitCode {
@@ -34,13 +37,14 @@ fn parsed() -> Result<(PathBuf, Task)> {
     while let Some(argument) = parser.next()? {
         match (argument, &mut task) {
             (Long("root"), _) => root = parser.value()?.into(),
-            (Long("write"), Task::Captures { write, .. }) => *write = true,
+            (Long("write"), Task::Captures { write, .. } | Task::Widgets { write }) => *write = true,
             (Value(word), Task::Check) if word == "captures" => {
                 task = Task::Captures {
                     write: false,
                     names: Vec::new(),
                 };
             }
+            (Value(word), Task::Check) if word == "widgets" => task = Task::Widgets { write: false },
             (Value(word), Task::Captures { names, .. }) => names.push(word.string()?),
             (argument, _) => bail!("{}\n{USAGE}", argument.unexpected()),
         }
@@ -58,6 +62,13 @@ fn run(root: &Path, task: Task) -> Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
         Task::Captures { write: false, names } => captures::stale(root, &names)?,
+        Task::Widgets { write: true } => {
+            for page in widgets::write(root).context("cannot write the widgets")? {
+                println!("{page}");
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        Task::Widgets { write: false } => widgets::stale(root)?,
     };
     for finding in &findings {
         println!("{finding}");
