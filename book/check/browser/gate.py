@@ -130,22 +130,24 @@ class Gate:
     def drawings(self, page, where):
         """Labels lie inside of their drawing, and are large enough to read."""
         found = page.evaluate(
-            """() => [...document.querySelectorAll('main svg')].filter(svg => svg.viewBox.baseVal).flatMap(svg => {
+            """() => [...document.querySelectorAll('main svg')].filter(svg => svg.viewBox.baseVal).flatMap((svg, index) => {
                 const view = svg.viewBox.baseVal;
                 const scale = svg.getBoundingClientRect().width / view.width;
                 if (!view.width || !scale) return [];
-                return [...svg.querySelectorAll('text')].flatMap(text => {
-                    const words = `“${text.textContent.trim().slice(0, 40)}”`;
-                    const inner = svg.getBoundingClientRect();
+                const words = text => `“${text.textContent.trim().slice(0, 40)}”`;
+                const inner = svg.getBoundingClientRect();
+                const cut = text => {
                     const box = text.getBoundingClientRect();
-                    const faults = [];
-                    if (box.left < inner.left - 1 || box.right > inner.right + 1 || box.top < inner.top - 1 || box.bottom > inner.bottom + 1) {
-                        faults.push(`the label ${words} is cut off at the edge of its drawing`);
-                    }
-                    const size = parseFloat(getComputedStyle(text).fontSize) * scale;
-                    if (size < 8) faults.push(`the label ${words} is ${size.toFixed(1)} px high`);
-                    return faults;
-                });
+                    return box.left < inner.left - 1 || box.right > inner.right + 1 || box.top < inner.top - 1 || box.bottom > inner.bottom + 1;
+                };
+                const height = text => parseFloat(getComputedStyle(text).fontSize) * scale;
+                const texts = [...svg.querySelectorAll('text')];
+                const faults = texts.filter(cut).map(text => `drawing ${index + 1}: the label ${words(text)} is cut off at the edge`);
+                const small = texts.filter(text => height(text) < 8).sort((a, b) => height(a) - height(b));
+                if (small.length) {
+                    faults.push(`drawing ${index + 1}: ${small.length} labels are too small to read, ${words(small[0])} is ${height(small[0]).toFixed(1)} px high`);
+                }
+                return faults;
             })"""
         )
         for fault in found:
