@@ -19,6 +19,16 @@ pub struct Book {
     pub summary: Vec<(String, usize)>,
 }
 
+/// The checkout that cargo runs this in. Asked when it runs: several checkouts may share what is built.
+pub fn checkout() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let package = PathBuf::from(package);
+    package
+        .ancestors()
+        .nth(2)
+        .map_or_else(|| package.clone(), Path::to_owned)
+}
+
 /// One page, by its path below `book/src`: `foundations/udp.md`.
 pub struct Page {
     pub path: String,

@@ -50,6 +50,23 @@ pub fn scripts(root: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
     Ok(named)
 }
 
+/// What a script may need that not every machine has.
+const TOOLS: &[&str] = &[
+    "ss", "nc", "strace", "lsof", "tcpdump", "tshark", "python3", "ip", "man",
+];
+
+/// The first tool that a script calls and this machine lacks.
+fn lacks(script: &Path) -> Option<&'static str> {
+    let text = fs::read_to_string(script).unwrap_or_default();
+    let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let words: Vec<&str> = code
+        .flat_map(|line| line.split(|c: char| c.is_whitespace() || "$()`|;&".contains(c)))
+        .collect();
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let here = |tool: &str| std::env::split_paths(&folders).any(|folder| folder.join(tool).is_file());
+    TOOLS.iter().copied().find(|tool| words.contains(tool) && !here(tool))
+}
+
 /// Builds what the scripts run: a first build would use up a script's time, and print its progress.
 fn build(root: &Path, scripts: &[PathBuf]) -> Result<()> {
     let mut packages = Vec::new();
@@ -103,6 +120,7 @@ pub fn printed(root: &Path, script: &Path) -> Result<String> {
         .env("LC_ALL", "C.UTF-8")
         .env("TERM", "dumb")
         .env("NO_COLOR", "1")
+        .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -187,9 +205,19 @@ pub fn masked(text: &str) -> String {
     masked
 }
 
+/// Those scripts whose tools this machine lacks, each with the first of them.
+pub fn skipped(root: &Path) -> Result<Vec<(PathBuf, &'static str)>> {
+    let scripts = scripts(root, &[])?;
+    Ok(scripts
+        .into_iter()
+        .filter_map(|script| lacks(&script).map(|tool| (script, tool)))
+        .collect())
+}
+
 /// The captures whose script prints something else today.
 pub fn stale(root: &Path, names: &[String]) -> Result<Vec<Finding>> {
-    let scripts = scripts(root, names)?;
+    let mut scripts = scripts(root, names)?;
+    scripts.retain(|script| lacks(script).is_none());
     build(root, &scripts)?;
     let mut findings = Vec::new();
     for script in scripts {

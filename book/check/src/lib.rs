@@ -11,5 +11,5 @@ pub mod html;
 pub mod rules;
 pub mod widgets;
 
-pub use book::{Book, Page};
+pub use book::{Book, Page, checkout};
 pub use rules::{Finding, RULES, findings};

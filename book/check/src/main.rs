@@ -1,10 +1,10 @@
-//! `book-check`: what is to be mended in the book, and the tools that keep its captures fresh.
+//! `book-check`: what is to be mended in the book, and the tools that keep its captures and widgets fresh.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use book_check::{Book, captures, findings, widgets};
+use book_check::{Book, captures, checkout, findings, widgets};
 use lexopt::prelude::*;
 
 const USAGE: &str = "\
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 }
 
 fn parsed() -> Result<(PathBuf, Task)> {
-    let mut root = checker::compile::workspace().to_owned();
+    let mut root = checkout();
     let mut task = Task::Check;
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
