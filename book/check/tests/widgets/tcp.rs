@@ -546,7 +546,8 @@ fn the_course_names_these() {
 /// A model that finds nothing proves nothing: each of these changes to a right scenario must be noticed.
 #[test]
 fn a_wrong_scenario_is_noticed() {
-    let changes: &[(&str, &str, fn(&mut Connection))] = &[
+    type Change = fn(&mut Connection);
+    let changes: &[(&str, &str, Change)] = &[
         ("three-way", "the ACK number of SYN,ACK", |s| {
             s.steps[2].sends.as_mut().expect("SYN,ACK").ack = Some(0)
         }),
