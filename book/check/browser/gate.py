@@ -413,7 +413,7 @@ class Gate:
             """() => {
                 window.dispatchEvent(new Event('beforeprint'));
                 return [...document.querySelectorAll('main details > :not(summary)')]
-                    .filter(inside => !inside.getClientRects().length).length;
+                    .filter(inside => !inside.closest('.widget-player') && !inside.getClientRects().length).length;
             }"""
         )
         if hidden:

@@ -282,5 +282,6 @@ impl Exchange {
 }
 
 fn head(title: &str, about: &str, source: &str) -> String {
-    format!("**{title}.** {about} ({source})")
+    let stop = if title.ends_with('?') { "" } else { "." };
+    format!("**{title}{stop}** {about} ({source})")
 }
