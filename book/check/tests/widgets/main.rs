@@ -1,8 +1,10 @@
 //! The widgets teach nothing wrong: each scenario is played by a model written after the RFCs, apart from the scripts, and must come out as
 //! the data says.
 
+mod endpoint;
 mod exchanges;
 mod fresh;
+mod segment;
 mod sticky;
 mod subnet;
 mod tcp;
