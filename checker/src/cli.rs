@@ -30,6 +30,10 @@ pub enum Command {
     /// Connect to a path and carry stdin there (the checker starts itself with it)
     #[command(name = "__relay", hide = true)]
     Relay { path: PathBuf },
+    /// Keep a jail (the checker starts itself with it)
+    #[cfg(target_os = "linux")]
+    #[command(name = "__jail", hide = true)]
+    Jail,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,14 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // It must stay a process of one thread.
+    #[cfg(target_os = "linux")]
+    if let Some(Command::Jail) = cli.command {
+        return match checker::jail::run_warden() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(exit::TROUBLE),
+        };
+    }
     match interrupt::watch().map_err(Into::into).and_then(|()| run(&cli)) {
         Ok(outcome) => {
             if let Outcome::Usage(message) = &outcome {
@@ -31,6 +39,8 @@ fn run(cli: &Cli) -> Result<Outcome> {
         None => glance::course().map(|text| shown((text, Outcome::Passed))),
         Some(Command::Grade(options)) => grade::run(options),
         Some(Command::List(options)) => glance::list(options).map(shown),
+        #[cfg(target_os = "linux")]
+        Some(Command::Jail) => Ok(Outcome::Passed),
         Some(Command::Relay { path }) => relay::run(path).map(|()| Outcome::Passed),
         Some(Command::Selftest(options)) => selftest::run(options).map(shown),
     }

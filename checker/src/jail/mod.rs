@@ -1,23 +1,242 @@
-//! Where a program runs: the only code that starts a program under test, signals it, or reaps it.
+//! Where a program runs: the only code that starts a program under test, signals it, or reaps it; and the only code that knows a namespace.
 //!
-//! A program is a process group of its own, killed as a whole when its `Child` is dropped: killing the leader alone would leave
-//! grandchildren that hold its pipes. Never called from here: anything of `bench`.
+//! A jail holds the programs of one check. Everything in it ends when it is dropped, however well it hid. Never called from here: anything of
+//! `bench`.
 
 mod child;
+#[cfg(target_os = "linux")]
+mod command;
+#[cfg(target_os = "linux")]
+mod link;
+#[cfg(target_os = "linux")]
+mod message;
+mod walls;
+#[cfg(target_os = "linux")]
+mod warden;
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 pub use child::{Child, Exit};
+#[cfg(target_os = "linux")]
+pub use link::NotBuilt;
+pub use walls::{Level, Limits, Walls};
+#[cfg(target_os = "linux")]
+pub use warden::run as run_warden;
 
-/// How well a program was walled in; every report says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// The program ran as an ordinary process of the user who runs the checker.
-    None,
+/// Where the programs of one check run.
+#[derive(Debug)]
+pub struct Jail {
+    walls: Walls,
+    /// The checker's own executable.
+    checker: PathBuf,
+    #[cfg(target_os = "linux")]
+    link: Option<link::Link>,
 }
 
-impl Level {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Level::None => "none",
+/// What is to be started in a jail.
+#[derive(Debug)]
+pub enum Play<'a> {
+    /// A command line: the executable, as a shell would find it, and its arguments.
+    Command(&'a [OsString]),
+    /// Our own client process, which connects to this path: see [`crate::relay`].
+    Relay(&'a Path),
+}
+
+/// A private folder that the programs of a jail share with us.
+#[derive(Debug)]
+pub struct Folder {
+    /// Its path, as the programs see it.
+    pub path: PathBuf,
+    /// The way to it from outside, which no program can turn elsewhere.
+    outside: PathBuf,
+    _keeps: Keeps,
+}
+
+#[derive(Debug)]
+enum Keeps {
+    Ours {
+        _folder: tempfile::TempDir,
+    },
+    #[cfg(target_os = "linux")]
+    OfTheJail {
+        _folder: OwnedFd,
+    },
+}
+
+impl Folder {
+    /// The way to `name` in this folder, from outside. What lies there may be a link that a program has made: look before you follow it.
+    pub fn outside(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.outside.join(name)
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Jail {
+    /// Builds the walls; `checker` is the checker's own executable.
+    ///
+    /// # Errors
+    /// The wall that this system does not let us build.
+    pub fn build(checker: &Path, walls: Walls) -> Result<Self, NotBuilt> {
+        let link = match walls.level {
+            Level::None => None,
+            Level::Reduced | Level::Full => Some(link::Link::build(checker, &walls)?),
+        };
+        Ok(Jail {
+            walls,
+            checker: checker.to_path_buf(),
+            link,
+        })
+    }
+
+    /// A socket of the jail's network.
+    ///
+    /// # Errors
+    /// What `socket(2)` says.
+    pub fn socket(&self, family: i32, kind: i32, protocol: i32) -> io::Result<OwnedFd> {
+        let Some(link) = &self.link else {
+            return outside_socket(family, kind, protocol);
+        };
+        let request = message::Request::Socket { family, kind, protocol };
+        descriptor(link.ask(&request, &[])?)
+    }
+
+    /// A stream connected to the AF_UNIX socket at `path`, as the programs see it. A queue that is full is an error, not a wait.
+    ///
+    /// # Errors
+    /// What `connect(2)` says.
+    pub fn connect_to(&self, path: &Path) -> io::Result<OwnedFd> {
+        let Some(link) = &self.link else {
+            return Ok(std::os::unix::net::UnixStream::connect(path)?.into());
+        };
+        let path = path.to_path_buf();
+        descriptor(link.ask(&message::Request::ConnectTo { path }, &[])?)
+    }
+
+    /// A new folder that belongs to the programs.
+    ///
+    /// # Errors
+    /// It can't be made.
+    pub fn make_folder(&self, name: &str) -> io::Result<Folder> {
+        use std::os::fd::AsRawFd;
+        let Some(link) = self.link.as_ref().filter(|_| self.walls.level == Level::Full) else {
+            return host_folder(self.walls.scratch.as_deref());
+        };
+        let path = Path::new("/tmp").join(name);
+        let folder = descriptor(link.ask(&message::Request::MakeFolder { path: path.clone() }, &[])?)?;
+        Ok(Folder {
+            path,
+            outside: PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd())),
+            _keeps: Keeps::OfTheJail { _folder: folder },
+        })
+    }
+
+    /// Starts a program whose environment holds `environment` besides what every program gets.
+    ///
+    /// # Errors
+    /// No such executable, or what the system says.
+    pub fn start(self: &Rc<Self>, play: &Play<'_>, environment: &[(&'static str, OsString)]) -> io::Result<Child> {
+        match (&self.link, play) {
+            (None, Play::Command(argv)) => Child::start(argv, environment),
+            (None, Play::Relay(path)) => {
+                let argv = [
+                    self.checker.clone().into_os_string(),
+                    "__relay".into(),
+                    path.as_os_str().to_owned(),
+                ];
+                Child::start(&argv, environment)
+            }
+            (Some(_), _) => Child::start_in(self, self.start_of(play, environment)?),
         }
+    }
+
+    fn ask(
+        &self,
+        request: &message::Request,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> io::Result<(message::Reply, Vec<OwnedFd>)> {
+        match &self.link {
+            Some(link) => link.ask(request, descriptors),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    fn start_of(&self, play: &Play<'_>, extra: &[(&'static str, OsString)]) -> io::Result<message::Start> {
+        use std::os::unix::ffi::OsStrExt;
+        let play = match play {
+            Play::Relay(path) => message::Play::Relay {
+                path: path.to_path_buf(),
+            },
+            Play::Command(argv) => {
+                let name = argv.first().ok_or(io::ErrorKind::InvalidInput)?;
+                message::Play::Program {
+                    path: command::executable(name)?,
+                    arguments: argv.iter().map(|word| word.as_bytes().to_vec()).collect(),
+                }
+            }
+        };
+        let scratch = self.walls.scratch.clone().unwrap_or_else(|| "/tmp".into());
+        let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let own: [(&str, &[u8]); 6] = [
+            ("HOME", scratch.as_os_str().as_bytes()),
+            ("LANG", b"C.UTF-8"),
+            ("LOGNAME", b"student"),
+            ("PATH", path.as_bytes()),
+            ("TMPDIR", scratch.as_os_str().as_bytes()),
+            ("USER", b"student"),
+        ];
+        let own = own.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec()));
+        let extra = extra
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+        Ok(message::Start {
+            play,
+            environment: own.chain(extra).collect(),
+        })
+    }
+
+    /// Whom programs run as.
+    pub fn user(&self) -> u32 {
+        self.walls.user.unwrap_or_else(|| nix::unistd::geteuid().as_raw())
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn descriptor((_, mut came): (message::Reply, Vec<OwnedFd>)) -> io::Result<OwnedFd> {
+    came.pop().ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+impl Jail {
+    pub fn level(&self) -> Level {
+        self.walls.level
+    }
+}
+
+fn host_folder(scratch: Option<&Path>) -> io::Result<Folder> {
+    let mut named = tempfile::Builder::new();
+    let named = named.prefix("handshake-");
+    let folder = match scratch {
+        Some(scratch) => named.tempdir_in(scratch)?,
+        None => named.tempdir()?,
+    };
+    Ok(Folder {
+        path: folder.path().to_path_buf(),
+        outside: folder.path().to_path_buf(),
+        _keeps: Keeps::Ours { _folder: folder },
+    })
+}
+
+fn outside_socket(family: i32, kind: i32, protocol: i32) -> io::Result<OwnedFd> {
+    use std::os::fd::FromRawFd;
+    #[cfg(target_os = "linux")]
+    let kind = kind | nix::libc::SOCK_CLOEXEC;
+    #[expect(unsafe_code, reason = "nix's wrapper takes only the families that it knows")]
+    // SAFETY: the call takes numbers only; what it returns is a new descriptor that is ours alone.
+    unsafe {
+        let fd = nix::errno::Errno::result(nix::libc::socket(family, kind, protocol))?;
+        Ok(OwnedFd::from_raw_fd(fd))
     }
 }

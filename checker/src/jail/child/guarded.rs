@@ -1,0 +1,106 @@
+//! A program that the warden of a jail started for us.
+
+use std::cell::OnceCell;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::signal::Signal;
+
+use super::Exit;
+use crate::jail::message::{Ending, Reply, Request, Start};
+use crate::jail::{Jail, link};
+
+#[derive(Debug)]
+pub(super) struct Process {
+    jail: Rc<Jail>,
+    pid: i32,
+    pid_inside: i32,
+    /// The warden writes how it ended, and hangs up.
+    report: io::PipeReader,
+    ending: OnceCell<Exit>,
+}
+
+impl Process {
+    pub(super) fn start(jail: &Rc<Jail>, start: Start) -> io::Result<(Self, [OwnedFd; 3])> {
+        let (stdin, typed) = io::pipe()?;
+        let (printed, stdout) = io::pipe()?;
+        let (said, stderr) = io::pipe()?;
+        let (report, reports) = io::pipe()?;
+        fcntl(&report, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        let theirs = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd(), reports.as_fd()];
+        let (answer, pidfds) = jail.ask(&Request::Start(start), &theirs)?;
+        let (Reply::Started { program }, [pidfd]) = (answer, &pidfds[..]) else {
+            return Err(io::ErrorKind::InvalidData.into());
+        };
+        let process = Process {
+            jail: Rc::clone(jail),
+            // A program that has ended already has no number any more, but keeps its body until it is forgotten.
+            pid: link::host_number(pidfd)?,
+            pid_inside: program,
+            report,
+            ending: OnceCell::new(),
+        };
+        Ok((process, [typed.into(), printed.into(), said.into()]))
+    }
+
+    pub(super) fn exit(&self) -> Option<Exit> {
+        if self.ending.get().is_none() {
+            let mut said = [0; 512];
+            let exit = match (&self.report).read(&mut said) {
+                Ok(0) => Exit::Signal(Signal::SIGKILL as i32),
+                Ok(length) => exit_of(&said[..length]),
+                Err(_not_yet) => return None,
+            };
+            let _ = self.ending.set(exit);
+        }
+        self.ending.get().copied()
+    }
+
+    pub(super) fn ended(&self) -> BorrowedFd<'_> {
+        self.report.as_fd()
+    }
+
+    pub(super) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    pub(super) fn pid_inside(&self) -> i32 {
+        self.pid_inside
+    }
+
+    pub(super) fn leftovers(&self) -> usize {
+        let program = self.pid_inside;
+        match self.jail.ask(&Request::CountLeftovers { program }, &[]) {
+            Ok((Reply::Count(left), _)) => left,
+            Ok(_) | Err(_) => 0,
+        }
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        let request = Request::Signal {
+            program: self.pid_inside,
+            signal: signal as i32,
+        };
+        // A jail that has ended has taken the program with it.
+        let _ = self.jail.ask(&request, &[]);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let program = self.pid_inside;
+        let _ = self.jail.ask(&Request::Forget { program }, &[]);
+    }
+}
+
+fn exit_of(report: &[u8]) -> Exit {
+    match serde_json::from_slice::<Ending>(report) {
+        Ok(Ending { code: Some(code), .. }) => Exit::Code(code),
+        Ok(Ending {
+            signal: Some(signal), ..
+        }) => Exit::Signal(signal),
+        Ok(_) | Err(_) => Exit::Signal(Signal::SIGKILL as i32),
+    }
+}

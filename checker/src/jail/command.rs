@@ -1,0 +1,87 @@
+//! What of the host a command line needs: the executable, the files that it names, and what an interpreter brings along.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The executable that `name` stands for, by its full path: as a shell would find it.
+///
+/// # Errors
+/// There is none, or it may not be executed.
+pub(super) fn executable(name: &OsStr) -> io::Result<PathBuf> {
+    let is_a_path = name.as_encoded_bytes().contains(&b'/');
+    if is_a_path {
+        let path = std::path::absolute(name)?;
+        return runnable(&path).map(|()| path);
+    }
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|path| runnable(path).is_ok())
+        .ok_or_else(|| io::Error::from_raw_os_error(nix::libc::ENOENT))
+}
+
+fn runnable(path: &Path) -> io::Result<()> {
+    let about = path.metadata()?;
+    match about.is_file() && about.permissions().mode() & 0o111 != 0 {
+        true => Ok(()),
+        false => Err(io::Error::from_raw_os_error(nix::libc::EACCES)),
+    }
+}
+
+/// What is shown of the host for this command: never the home folder, nor a folder that holds it.
+pub(super) fn needs(command: &[OsString]) -> Vec<PathBuf> {
+    let mut shown: Vec<PathBuf> = Vec::new();
+    let Some((name, arguments)) = command.split_first() else {
+        return shown;
+    };
+    if let Ok(path) = executable(name) {
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        shown.extend([&path, &real].into_iter().filter_map(|path| installation(path)));
+        shown.extend([path, real]);
+    }
+    let files = arguments.iter().map(Path::new).filter(|path| path.is_file());
+    shown.extend(files.filter_map(|path| std::path::absolute(path).ok()));
+    shown
+}
+
+/// `/opt/node` of `/opt/node/bin/node`: an interpreter that is installed in a folder of its own comes with it.
+fn installation(executable: &Path) -> Option<PathBuf> {
+    let bin = executable.parent().filter(|folder| folder.ends_with("bin"))?;
+    let folder = bin.parent()?;
+    is_shown_as_a_whole(folder).then(|| folder.to_path_buf())
+}
+
+/// Whether a folder may be there in the jail with all that is in it: not the root folder, not one that holds somebody's home, not a home.
+pub(super) fn is_shown_as_a_whole(folder: &Path) -> bool {
+    let homes = [env::var_os("HOME").map(PathBuf::from), Some("/root".into())];
+    let holds_a_home = homes.into_iter().flatten().any(|home| home.starts_with(folder));
+    let is_a_home = folder.parent() == Some(Path::new("/home"));
+    !holds_a_home && !is_a_home && folder != Path::new("/home") && folder.parent().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn homes_and_what_holds_them_are_never_shown() {
+        for folder in ["/", "/home", "/home/alice", "/root"] {
+            assert!(!is_shown_as_a_whole(Path::new(folder)), "{folder}");
+        }
+        for folder in ["/opt/node", "/home/alice/course/submission", "/srv"] {
+            assert!(is_shown_as_a_whole(Path::new(folder)), "{folder}");
+        }
+    }
+
+    #[test]
+    fn an_executable_is_found_as_a_shell_finds_it() {
+        let found = executable(OsStr::new("sh")).expect("every Unix has a shell");
+        assert!(found.is_absolute() && found.ends_with("sh"));
+        assert!(executable(OsStr::new("no-such-program-here")).is_err());
+        assert!(executable(OsStr::new("/etc/passwd")).is_err());
+    }
+}
