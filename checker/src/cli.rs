@@ -27,6 +27,8 @@ pub enum Command {
     List(List),
     /// Run every known-wrong program, and show which checks catch it
     Selftest(Selftest),
+    /// Say which jail this machine lets the checker build around programs, and what is missing
+    Doctor,
     /// Connect to a path and carry stdin there (the checker starts itself with it)
     #[command(name = "__relay", hide = true)]
     Relay { path: PathBuf },

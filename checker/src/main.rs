@@ -7,7 +7,7 @@ use anyhow::Result;
 use checker::cli::{Cli, Command};
 use checker::exit::{self, Outcome};
 use checker::verdict::with_remedy;
-use checker::{glance, grade, interrupt, relay, selftest};
+use checker::{doctor, glance, grade, interrupt, relay, selftest};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -37,6 +37,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Outcome> {
     match &cli.command {
         None => glance::course().map(|text| shown((text, Outcome::Passed))),
+        Some(Command::Doctor) => doctor::run().map(shown),
         Some(Command::Grade(options)) => grade::run(options),
         Some(Command::List(options)) => glance::list(options).map(shown),
         #[cfg(target_os = "linux")]

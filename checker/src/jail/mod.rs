@@ -5,6 +5,8 @@
 
 mod child;
 #[cfg(target_os = "linux")]
+mod choice;
+#[cfg(target_os = "linux")]
 mod command;
 #[cfg(target_os = "linux")]
 mod link;
@@ -21,6 +23,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 pub use child::{Child, Exit};
+#[cfg(target_os = "linux")]
+pub use choice::{Attempt, attempts, remedy};
 #[cfg(target_os = "linux")]
 pub use link::NotBuilt;
 pub use walls::{Level, Limits, Walls};
