@@ -23,5 +23,7 @@ pub mod runner;
 pub mod score;
 pub mod selftest;
 pub mod stubs;
+#[cfg(target_os = "linux")]
+pub mod submission;
 pub mod transcript;
 pub mod verdict;

@@ -9,6 +9,8 @@ mod choice;
 #[cfg(target_os = "linux")]
 mod command;
 #[cfg(target_os = "linux")]
+pub mod errand;
+#[cfg(target_os = "linux")]
 mod link;
 #[cfg(target_os = "linux")]
 mod message;
@@ -25,6 +27,8 @@ use std::rc::Rc;
 pub use child::{Child, Exit};
 #[cfg(target_os = "linux")]
 pub use choice::{Attempt, attempts, remedy};
+#[cfg(target_os = "linux")]
+pub use errand::Errand;
 #[cfg(target_os = "linux")]
 pub use link::NotBuilt;
 pub use walls::{Level, Limits, Walls};

@@ -58,6 +58,13 @@ pub(super) fn move_in(walls: &Walls) -> Result<(), Failure> {
     chdir("/").doing(doing)?;
     tmpfs(NEW, "size=4m,nr_inodes=16k,mode=755").doing(doing)?;
 
+    // Before anything is shown: some of that may lie below the host's `/tmp`.
+    let disk = walls.limits.disk;
+    for (folder, size) in [("/tmp", disk), ("/dev/shm", disk)] {
+        let inside = inside(Path::new(folder));
+        DirBuilder::new().recursive(true).create(&inside).doing("making /tmp")?;
+        tmpfs(&inside, &format!("size={size},nr_inodes=16k,mode=1777")).doing("mounting /tmp")?;
+    }
     for folder in SYSTEM {
         show_or_link(folder).map_err(|failure| failure.about(folder))?;
     }
@@ -67,12 +74,6 @@ pub(super) fn move_in(walls: &Walls) -> Result<(), Failure> {
     }
     name_the_user(walls).doing("writing /etc/passwd")?;
     devices()?;
-    let disk = walls.limits.disk;
-    for (folder, size) in [("/tmp", disk), ("/dev/shm", disk)] {
-        let inside = inside(Path::new(folder));
-        DirBuilder::new().recursive(true).create(&inside).doing("making /tmp")?;
-        tmpfs(&inside, &format!("size={size},nr_inodes=16k,mode=1777")).doing("mounting /tmp")?;
-    }
     proc()?;
     fs::create_dir_all(inside(&walls.working_directory)).doing("making the working directory")?;
 
@@ -179,7 +180,7 @@ fn name_the_user(walls: &Walls) -> io::Result<()> {
 
 fn devices() -> Result<(), Failure> {
     let folder = inside(Path::new("/dev"));
-    fs::create_dir(&folder).doing("making /dev")?;
+    DirBuilder::new().recursive(true).create(&folder).doing("making /dev")?;
     for device in DEVICES {
         let target = inside(Path::new(device));
         File::create(&target).doing("making a device")?;
