@@ -10,17 +10,18 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use checker::bench::Program;
 use checker::course::{LESSONS, Lesson};
 use checker::runner::{self, CheckReport, Job, Settings};
 use checker::verdict::Verdict;
 use checker::{compile, interrupt};
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 
 fn main() -> Result<()> {
     let rounds = if std::env::args().any(|argument| argument == "--short") {
@@ -76,7 +77,8 @@ fn main() -> Result<()> {
         millis(all.wall),
         millis(all.processor)
     );
-    Ok(())
+    let nonblocking = built.get("solution07").context("the solutions build")?;
+    crowds(nonblocking, if rounds == 1 { 1_000 } else { 10_000 })
 }
 
 /// Wall time, and processor time of this process and of all that it started.
@@ -143,34 +145,67 @@ fn started(reports: &[CheckReport]) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Starts one program as a check did, and says a line to it in the simplest way that its role allows.
+/// Where the two ends of a lesson meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meeting {
+    Tcp,
+    Udp,
+    Path,
+}
+
+impl Meeting {
+    fn of(lesson: &Lesson) -> Meeting {
+        match lesson.topic() {
+            "udp" => Meeting::Udp,
+            "unix" => Meeting::Path,
+            _ => Meeting::Tcp,
+        }
+    }
+}
+
+/// What the lesson calls a message.
+fn message(lesson: &Lesson) -> &'static [u8] {
+    match lesson.topic() {
+        "framing" | "auth" => b"\0\0\0\x05hello",
+        _ => b"hello\n",
+    }
+}
+
+/// Starts one program as a check did, and says a message to it in the simplest way that its role allows.
 fn exchange(lesson: &Lesson, program: &Path, arguments: &[String]) -> Result<()> {
-    let datagrams = lesson.topic() == "udp";
-    let role = match arguments {
-        [role, flag, addr] if flag == "--addr" && addr.parse::<SocketAddr>().is_ok() => role.as_str(),
-        _ => "none",
+    let meeting = Meeting::of(lesson);
+    let message = message(lesson);
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("socket");
+    let path_text = path.to_str().context("UTF-8")?;
+    let (role, at) = match arguments {
+        [role, flag, addr, ..] if flag == "--addr" && addr.parse::<SocketAddr>().is_ok() => (role.as_str(), addr),
+        [role, flag, path, ..] if flag == "--path" => (role.as_str(), path),
+        _ => ("none", &String::new()),
     };
-    match role {
-        "server" => {
-            let addr = if arguments[2].starts_with('[') {
-                "[::1]:0"
-            } else {
-                "127.0.0.1:0"
-            };
+    match (role, meeting) {
+        ("server", Meeting::Path) => {
+            let mut server = start(program, &["server", "--path", path_text])?;
+            ready_line(&mut server)?;
+            say(UnixStream::connect(&path)?, message)?;
+            end(server)
+        }
+        ("server", _) => {
+            let addr = if at.starts_with('[') { "[::1]:0" } else { "127.0.0.1:0" };
             let mut server = start(program, &["server", "--addr", addr])?;
             // With no more input a server that answers from its stdin says goodbye.
             drop(server.stdin.take());
-            let addr = ready_line(&mut server)?;
-            if datagrams {
+            let addr: SocketAddr = ready_line(&mut server)?.parse()?;
+            if meeting == Meeting::Udp {
                 let peer = udp_peer()?;
                 peer.send_to(b"hello", addr)?;
                 peer.recv(&mut [0; 64])?;
             } else {
-                say_a_line(TcpStream::connect(addr)?)?;
+                say(TcpStream::connect(addr)?, message)?;
             }
             end(server)
         }
-        "client" if datagrams => {
+        ("client", Meeting::Udp) => {
             let peer = udp_peer()?;
             let mut client = start(program, &["client", "--addr", &peer.local_addr()?.to_string()])?;
             client.stdin.take().context("piped")?.write_all(b"hello\n")?;
@@ -179,12 +214,19 @@ fn exchange(lesson: &Lesson, program: &Path, arguments: &[String]) -> Result<()>
             client.wait()?;
             Ok(())
         }
-        "client" => {
+        ("client", Meeting::Path) => {
+            let listener = UnixListener::bind(&path)?;
+            let mut client = start(program, &["client", "--path", path_text])?;
+            let _ = client.stdin.take().context("piped")?.write_all(b"hello\nQ\n");
+            say(listener.accept()?.0, message)?;
+            end(client)
+        }
+        ("client", Meeting::Tcp) => {
             let listener = TcpListener::bind("127.0.0.1:0")?;
             let mut client = start(program, &["client", "--addr", &listener.local_addr()?.to_string()])?;
             // A client that reads no stdin may have ended before: then nobody reads this.
             let _ = client.stdin.take().context("piped")?.write_all(b"hello\nQ\n");
-            say_a_line(listener.accept()?.0)?;
+            say(listener.accept()?.0, message)?;
             end(client)
         }
         _ => {
@@ -199,18 +241,21 @@ fn start(program: &Path, arguments: &[&str]) -> Result<Child> {
     let mut command = Command::new(program);
     command
         .args(arguments)
+        .env("LESSON08_SECRET", "for everybody to read")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     Ok(command.spawn()?)
 }
 
-fn ready_line(server: &mut Child) -> Result<SocketAddr> {
+/// What the ready line names.
+fn ready_line(server: &mut Child) -> Result<String> {
     let mut line = String::new();
     BufReader::new(server.stdout.as_mut().context("piped")?).read_line(&mut line)?;
-    let addr = line.trim_end().strip_prefix("listening on ");
-    ensure!(addr.is_some(), "no ready line: {line}");
-    Ok(addr.unwrap_or_default().parse()?)
+    match line.trim_end().strip_prefix("listening on ") {
+        Some(named) => Ok(named.to_owned()),
+        None => bail!("no ready line: {line}"),
+    }
 }
 
 /// No loop here waits for ever for a program that says nothing.
@@ -222,13 +267,36 @@ fn udp_peer() -> Result<UdpSocket> {
     Ok(peer)
 }
 
-fn say_a_line(mut peer: TcpStream) -> Result<()> {
-    peer.set_read_timeout(Some(PATIENCE))?;
-    peer.write_all(b"hello\n")?;
-    peer.shutdown(Shutdown::Write)?;
+fn say(mut peer: impl Stream, message: &[u8]) -> Result<()> {
+    peer.is_patient()?;
+    peer.write_all(message)?;
+    peer.has_said_all()?;
     // How the program ends its side is not judged here.
     let _ = peer.read_to_end(&mut Vec::new());
     Ok(())
+}
+
+trait Stream: Read + Write {
+    fn is_patient(&self) -> std::io::Result<()>;
+    fn has_said_all(&self) -> std::io::Result<()>;
+}
+
+impl Stream for TcpStream {
+    fn is_patient(&self) -> std::io::Result<()> {
+        self.set_read_timeout(Some(PATIENCE))
+    }
+    fn has_said_all(&self) -> std::io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
+
+impl Stream for UnixStream {
+    fn is_patient(&self) -> std::io::Result<()> {
+        self.set_read_timeout(Some(PATIENCE))
+    }
+    fn has_said_all(&self) -> std::io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
 }
 
 fn end(mut program: Child) -> Result<()> {
@@ -236,4 +304,65 @@ fn end(mut program: Child) -> Result<()> {
     let _ = program.kill();
     program.wait()?;
     Ok(())
+}
+
+/// How many clients lesson 7's solution carries on its one thread: all connected, all answered in each of three rounds.
+fn crowds(server: &Path, largest: usize) -> Result<()> {
+    println!("\nclients on one thread   connect ms   round ms   answers/s   server KiB");
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    // The server inherits it.
+    setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+    let room = usize::try_from(most)?.saturating_sub(100);
+    for clients in [1, 10, 100, 1_000, 2_000, 5_000, 10_000] {
+        if clients > largest.min(room) {
+            println!(
+                "{clients:>21}   left out: {}",
+                if clients > room {
+                    "too few descriptors (ulimit -n)"
+                } else {
+                    "short"
+                }
+            );
+            continue;
+        }
+        let mut process = start(server, &["server", "--addr", "127.0.0.1:0"])?;
+        let addr: SocketAddr = ready_line(&mut process)?.parse()?;
+        let begun = Instant::now();
+        let mut peers = Vec::with_capacity(clients);
+        for _ in 0..clients {
+            let peer = TcpStream::connect(addr)?;
+            peer.set_read_timeout(Some(PATIENCE))?;
+            peers.push(peer);
+        }
+        let connected = begun.elapsed();
+        let mut round = Duration::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            for peer in &mut peers {
+                peer.write_all(b"hello\n")?;
+            }
+            for peer in &mut peers {
+                let mut answer = [0; 6];
+                peer.read_exact(&mut answer)?;
+                ensure!(&answer == b"HELLO\n", "a wrong answer");
+            }
+            round = round.min(begun.elapsed());
+        }
+        let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
+        let threads = field(&status, "Threads:").unwrap_or_default();
+        ensure!(threads == "1" || threads.is_empty(), "the server has {threads} threads");
+        println!(
+            "{clients:>21} {:>12.0} {:>10.1} {:>11.0} {:>12}",
+            millis(connected),
+            millis(round),
+            clients as f64 / round.as_secs_f64(),
+            field(&status, "VmRSS:").unwrap_or_default().trim_end_matches(" kB"),
+        );
+        end(process)?;
+    }
+    Ok(())
+}
+
+fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+    status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
 }

@@ -9,6 +9,7 @@ pub mod bench;
 pub mod cli;
 pub mod compile;
 pub mod course;
+pub mod descriptors;
 pub mod doctor;
 pub mod exit;
 pub mod glance;

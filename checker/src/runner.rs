@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::bench::{Bench, Program, Words};
 use crate::course::{Check, Lesson, Pace};
+use crate::descriptors;
 use crate::interrupt;
 use crate::transcript::Entry;
 use crate::verdict::{Trouble, Verdict};
@@ -50,6 +51,7 @@ pub struct Ended {
 /// Runs all checks of all jobs; `on_end` hears of each as it ends. Returns the reports of each job in the order of its table, and what
 /// was interrupted is missing from them.
 pub fn run(jobs: &[Job], settings: &Settings, mut on_end: impl FnMut(usize, &CheckReport)) -> Vec<Vec<CheckReport>> {
+    descriptors::allow_many();
     let queue = Queue::new(jobs);
     let (ended, ends) = mpsc::channel();
     let mut reports: Vec<Vec<CheckReport>> = jobs.iter().map(|_| Vec::new()).collect();

@@ -41,9 +41,13 @@ pub enum Kind {
     Crash,
     UnnamedFailure,
     Leak,
+    TooMuchMemory,
     OutOfTurn,
     WrongCount,
     WrongSource,
+    WrongFile,
+    NeverIdle,
+    NeverFull,
 }
 
 impl Kind {
@@ -69,9 +73,13 @@ impl Kind {
             Kind::Crash => "crash",
             Kind::UnnamedFailure => "unnamed-failure",
             Kind::Leak => "leak",
+            Kind::TooMuchMemory => "too-much-memory",
             Kind::OutOfTurn => "out-of-turn",
             Kind::WrongCount => "wrong-count",
             Kind::WrongSource => "wrong-source",
+            Kind::WrongFile => "wrong-file",
+            Kind::NeverIdle => "never-idle",
+            Kind::NeverFull => "never-full",
         }
     }
 }

@@ -267,3 +267,51 @@ fn too_few_descriptors_are_trouble_that_names_ulimit() {
     }
     assert!(are_gone(&word));
 }
+
+/// `io::copy` of Rust, where one end is a pipe: the pipe stays locked while the call waits for the socket.
+const SPLICES: &str = r#"
+import os, socket, sys
+def copy(from_, to):
+    while True:
+        try:
+            moved = os.splice(from_, to, 65536)
+        except OSError:
+            data = os.read(from_, 65536)
+            os.write(to, data)
+            moved = len(data)
+        if not moved:
+            return
+"#;
+
+#[test]
+fn a_client_that_splices_to_its_stdout_is_graded_like_any_other() {
+    let client = executable(&format!(
+        "#!/usr/bin/env python3\n{SPLICES}
+host, port = sys.argv[3].rsplit(':', 1)
+peer = socket.create_connection((host, int(port)))
+copy(peer.fileno(), 1)
+os.write(1, b'\\n')
+peer.sendall(b'byebye')
+"
+    ));
+    let output = grade(&client, "client/prints-the-greeting", &[]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+#[test]
+fn a_program_that_locks_its_stderr_is_killed() {
+    let server = executable(&format!(
+        "#!/usr/bin/env python3\n{SPLICES}
+ours, theirs = socket.socketpair()
+copy(theirs.fileno(), 2)
+"
+    ));
+    // Without the watchdog the checker would wait for this program as long as it lives.
+    let (code, check) = graded(&server, &["--timeout", "1"]);
+    assert_eq!((code, &check["status"]), (Some(1), &Value::from("failed")), "{check:#}");
+}

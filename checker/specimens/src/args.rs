@@ -1,17 +1,19 @@
-//! What was typed: the role and the address. The kit of the lessons does this for students;
+//! What was typed: the role and the address, or in lesson 6 the path. The kit of the lessons does this for students;
 //! here it is written out, because a specimen must be able to get it wrong.
 
 use std::fmt;
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::flaw::Flaw;
 
 pub(crate) enum Asked {
-    Program(Role, Addr),
+    /// The time is lesson 8's `--auth-timeout`.
+    Program(Role, Addr, Duration),
     Brief,
     Nonsense(String),
 }
@@ -22,10 +24,10 @@ pub(crate) enum Role {
     Client,
 }
 
-/// `HOST:PORT` as it was given, known to be well formed.
+/// `HOST:PORT` as it was given, known to be well formed. In lesson 6 a path.
 pub(crate) struct Addr(String);
 
-pub(crate) fn read(args: &[&str], flaw: Flaw) -> Asked {
+pub(crate) fn read(lesson: &str, args: &[&str], flaw: Flaw) -> Asked {
     if flaw == Flaw::UsagePanics {
         let _role = args[0];
     }
@@ -37,22 +39,54 @@ pub(crate) fn read(args: &[&str], flaw: Flaw) -> Asked {
         Some("client") => Role::Client,
         Some(other) => return nonsense(&format!("unknown role `{other}`")),
     };
-    let mut addr = "127.0.0.1:9000";
+    let (flag_of_addr, mut addr) = flag_and_default(lesson);
+    let mut auth_timeout = Duration::from_millis(2000);
     while let Some(flag) = args.next() {
         match flag {
-            "--addr" => match args.next() {
+            flag if flag == flag_of_addr => match args.next() {
                 Some(value) => addr = value,
-                None => return nonsense("`--addr` needs a value"),
+                None => return nonsense(&format!("`{flag}` needs a value")),
             },
+            "--auth-timeout" if takes_auth_timeout(lesson, role, flaw) => {
+                match args.next().and_then(|value| milliseconds(value, flaw)) {
+                    Some(given) => auth_timeout = given,
+                    None => return nonsense("`--auth-timeout` needs a number of milliseconds"),
+                }
+            }
             _ if flaw == Flaw::IgnoresUnknownFlags => {}
             other => return nonsense(&format!("unknown flag `{other}`")),
         }
     }
-    if well_formed(addr, flaw) {
-        Asked::Program(role, Addr(addr.into()))
+    let well_formed = match lesson {
+        "lesson06" => !addr.is_empty() || flaw == Flaw::BadAddressExits1,
+        _ => well_formed(addr, flaw),
+    };
+    if well_formed {
+        Asked::Program(role, Addr(addr.into()), auth_timeout)
     } else {
-        nonsense(&format!("`{addr}` is no HOST:PORT"))
+        nonsense(&format!("`{addr}` is malformed"))
     }
+}
+
+fn flag_and_default(lesson: &str) -> (&'static str, &'static str) {
+    match lesson {
+        "lesson06" => ("--path", "/tmp/lesson06.sock"),
+        _ => ("--addr", "127.0.0.1:9000"),
+    }
+}
+
+fn takes_auth_timeout(lesson: &str, role: Role, flaw: Flaw) -> bool {
+    lesson == "lesson08" && (role == Role::Server || flaw == Flaw::ClientTakesAuthTimeout)
+}
+
+fn milliseconds(value: &str, flaw: Flaw) -> Option<Duration> {
+    let milliseconds = match flaw {
+        // As C's `atoi`: what is no number is 0.
+        Flaw::AuthTimeoutUnchecked => value.parse().unwrap_or_default(),
+        Flaw::TakesATimeoutOf0 => value.parse().ok()?,
+        _ => value.parse().ok().filter(|&milliseconds| milliseconds > 0)?,
+    };
+    Some(Duration::from_millis(milliseconds))
 }
 
 fn nonsense(problem: &str) -> Asked {
@@ -80,7 +114,8 @@ fn well_formed(addr: &str, flaw: Flaw) -> bool {
 }
 
 pub(crate) fn usage(lesson: &str, problem: &str, flaw: Flaw) -> ExitCode {
-    let text = format!("{problem}\nusage: {lesson} server|client [--addr HOST:PORT]");
+    let (flag, example) = flag_and_default(lesson);
+    let text = format!("{problem}\nusage: {lesson} server|client [{flag} {example}]");
     if flaw == Flaw::UsageOnStdout {
         println!("{text}");
     } else {
@@ -91,7 +126,8 @@ pub(crate) fn usage(lesson: &str, problem: &str, flaw: Flaw) -> ExitCode {
 
 pub(crate) fn brief(lesson: &str, flaw: Flaw) -> ExitCode {
     println!("{lesson}, played by the specimen `{}`", flaw.name());
-    println!("try `server` in one terminal and `client` in another, both with `--addr HOST:PORT`");
+    let (flag, example) = flag_and_default(lesson);
+    println!("try `server` in one terminal and `client` in another, both with `{flag} {example}`");
     ExitCode::SUCCESS
 }
 

@@ -8,6 +8,10 @@ mod lesson01;
 mod lesson02;
 mod lesson03;
 mod lesson04;
+mod lesson05;
+mod lesson06;
+mod lesson07;
+mod lesson08;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -36,6 +40,10 @@ pub static SPECIMENS: LazyLock<Vec<Specimen>> = LazyLock::new(|| {
         ("lesson02", lesson02::SPECIMENS),
         ("lesson03", lesson03::SPECIMENS),
         ("lesson04", lesson04::SPECIMENS),
+        ("lesson05", lesson05::SPECIMENS),
+        ("lesson06", lesson06::SPECIMENS),
+        ("lesson07", lesson07::SPECIMENS),
+        ("lesson08", lesson08::SPECIMENS),
     ];
     lessons
         .into_iter()
@@ -44,7 +52,9 @@ pub static SPECIMENS: LazyLock<Vec<Specimen>> = LazyLock::new(|| {
 });
 
 /// The lessons that have a right program here.
-const LESSONS: &[&str] = &["lesson01", "lesson02", "lesson03", "lesson04"];
+const LESSONS: &[&str] = &[
+    "lesson01", "lesson02", "lesson03", "lesson04", "lesson05", "lesson06", "lesson07", "lesson08",
+];
 
 pub(crate) fn find(lesson: &str, flaw: &str) -> Option<Flaw> {
     if flaw == RIGHT {

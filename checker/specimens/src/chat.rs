@@ -1,7 +1,7 @@
-//! The client of lessons 2 and 3: a line out, a line back, in turns. And what both lessons'
+//! The client of lessons 2, 3 and 6: a line out, a line back, in turns. And what these lessons'
 //! programs do when the other side goes away.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use anyhow::{Context, Result, bail};
 
@@ -16,7 +16,16 @@ use crate::words::is_quit;
 pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Client, flaw);
     let stream = tcp::connect(addr, flaw)?;
-    let mut replies = Lines::new(&stream, flaw);
+    converse(&stream, &mut Lines::new(&stream, flaw), &mut screen, flaw)
+}
+
+/// The conversation on a connection, over which `replies` come.
+pub(crate) fn converse<S: Copy + Read + Write>(
+    stream: S,
+    replies: &mut Lines<S>,
+    screen: &mut Screen,
+    flaw: Flaw,
+) -> Result<()> {
     let mut typed = Typed::new(flaw)?;
     if flaw == Flaw::ReadsAllStdinFirst {
         typed.read_to_the_end()?;
@@ -33,7 +42,7 @@ pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
             None if flaw == Flaw::ForgetsTheQ => return Ok(()),
             None => b"Q".to_vec(),
         };
-        if let Err(error) = send(&stream, &line) {
+        if let Err(error) = send(stream, &line) {
             return gone(error, flaw);
         }
         let quits = is_quit(&line, flaw);

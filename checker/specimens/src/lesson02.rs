@@ -2,6 +2,8 @@
 
 use std::net::{Shutdown, TcpStream};
 use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result};
@@ -22,9 +24,10 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     let mut lines = Lines::new(&stream, flaw);
     let mut typed = Typed::new(flaw)?;
 
+    let turns = Arc::new(Turns::default());
     if flaw == Flaw::FullDuplex {
-        let stream = stream.try_clone()?;
-        thread::spawn(move || talk(&stream, Typed::new(flaw)?, flaw));
+        let (stream, turns) = (stream.try_clone()?, Arc::clone(&turns));
+        thread::spawn(move || talk(&stream, Typed::new(flaw)?, &turns, flaw));
     }
     loop {
         let line = match lines.next() {
@@ -36,6 +39,7 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
         if quits && flaw != Flaw::QuitsAfterItsTurn {
             return Ok(());
         }
+        let is_behind = turns.hears_a_line();
         match flaw {
             Flaw::Trims => screen.line(trim(&line))?,
             _ if quits => {}
@@ -43,6 +47,10 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
         }
 
         if flaw == Flaw::FullDuplex {
+            if is_behind && turns.stdin_has_ended.load(Ordering::SeqCst) {
+                let _ = send(&stream, b"Q");
+                return Ok(());
+            }
             continue;
         }
         let answer = match typed.next()? {
@@ -61,14 +69,47 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     }
 }
 
-/// The half of `full-duplex` that waits for nobody's turn.
-fn talk(stream: &TcpStream, mut typed: Typed, flaw: Flaw) -> Result<()> {
+/// The half of `full-duplex` that waits for nobody's turn, but with its goodbye at the end of stdin.
+fn talk(stream: &TcpStream, mut typed: Typed, turns: &Turns, flaw: Flaw) -> Result<()> {
     loop {
-        let line = typed.next()?.unwrap_or(b"Q".to_vec());
-        let sent = send(stream, &line);
-        if is_quit(&line, flaw) || sent.is_err() {
-            let _ = stream.shutdown(Shutdown::Both);
-            process::exit(0);
+        let Some(line) = typed.next()? else {
+            turns.stdin_has_ended.store(true, Ordering::SeqCst);
+            if !turns.is_behind() {
+                return Ok(());
+            }
+            say_the_last(stream, b"Q")
+        };
+        if is_quit(&line, flaw) {
+            say_the_last(stream, &line)
         }
+        turns.said.fetch_add(1, Ordering::SeqCst);
+        if send(stream, &line).is_err() {
+            process::exit(0)
+        }
+    }
+}
+
+fn say_the_last(stream: &TcpStream, line: &[u8]) -> ! {
+    let _ = send(stream, line);
+    let _ = stream.shutdown(Shutdown::Both);
+    process::exit(0)
+}
+
+/// Who has said how much.
+#[derive(Default)]
+struct Turns {
+    heard: AtomicUsize,
+    said: AtomicUsize,
+    stdin_has_ended: AtomicBool,
+}
+
+impl Turns {
+    fn hears_a_line(&self) -> bool {
+        self.heard.fetch_add(1, Ordering::SeqCst);
+        self.is_behind()
+    }
+
+    fn is_behind(&self) -> bool {
+        self.heard.load(Ordering::SeqCst) > self.said.load(Ordering::SeqCst)
     }
 }

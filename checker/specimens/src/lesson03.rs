@@ -129,7 +129,7 @@ fn close(stream: TcpStream, ending: Ending, flaw: Flaw) {
     unsafe_code,
     reason = "a C program's mistake needs a C program's SIGPIPE, and std always ignores the signal"
 )]
-fn let_sigpipe_kill() {
+pub(crate) fn let_sigpipe_kill() {
     // SAFETY: no handler is installed, so nothing runs in a signal's context.
     unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) }.expect("SIGPIPE can be reset");
 }

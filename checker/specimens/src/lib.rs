@@ -8,10 +8,15 @@ mod args;
 mod catalog;
 mod chat;
 mod flaw;
+mod frames;
 mod lesson01;
 mod lesson02;
 mod lesson03;
 mod lesson04;
+mod lesson05;
+mod lesson06;
+mod lesson07;
+mod lesson08;
 mod lines;
 mod screen;
 mod tcp;
@@ -63,8 +68,8 @@ fn no_such_specimen(problem: &str) -> ExitCode {
 }
 
 fn play(lesson: &str, flaw: Flaw, args: &[&str]) -> ExitCode {
-    let (role, addr) = match args::read(args, flaw) {
-        Asked::Program(role, addr) => (role, addr),
+    let (role, addr, auth_timeout) = match args::read(lesson, args, flaw) {
+        Asked::Program(role, addr, auth_timeout) => (role, addr, auth_timeout),
         Asked::Brief => return args::brief(lesson, flaw),
         Asked::Nonsense(problem) => return args::usage(lesson, &problem, flaw),
     };
@@ -76,6 +81,14 @@ fn play(lesson: &str, flaw: Flaw, args: &[&str]) -> ExitCode {
         ("lesson03", Role::Server) => lesson03::server(&addr, flaw),
         ("lesson04", Role::Server) => lesson04::server(&addr, flaw),
         ("lesson04", Role::Client) => lesson04::client(&addr, flaw),
+        ("lesson05", Role::Server) => lesson05::server(&addr, flaw),
+        ("lesson05", Role::Client) => lesson05::client(&addr, flaw),
+        ("lesson06", Role::Server) => lesson06::server(&addr, flaw),
+        ("lesson06", Role::Client) => lesson06::client(&addr, flaw),
+        ("lesson07", Role::Server) => lesson07::server(&addr, flaw),
+        ("lesson07", Role::Client) => lesson07::client(&addr, flaw),
+        ("lesson08", Role::Server) => lesson08::server(&addr, auth_timeout, flaw),
+        ("lesson08", Role::Client) => lesson08::client(&addr, flaw),
         (unknown, _) => unreachable!("the catalog knows no {unknown}"),
     };
     match outcome {

@@ -53,6 +53,11 @@ impl Typed {
         }
     }
 
+    /// Waits until there is a line, or the end; nothing is taken.
+    pub(crate) fn wait(&mut self) -> io::Result<()> {
+        self.input.fill_buf().map(drop)
+    }
+
     /// The next line, blank or not.
     pub(crate) fn any(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::new();
@@ -66,6 +71,8 @@ impl Typed {
         }
         if line.ends_with(b"\n") {
             line.pop();
+        } else if self.flaw == Flaw::DropsTheUnendedLine {
+            return Ok(None);
         }
         Ok(Some(line))
     }

@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 
+use super::closing;
 use super::stage::Stage;
 use crate::jail::{Child, Exit};
 use crate::quote::{count, quoted};
@@ -49,6 +50,10 @@ impl Lines {
         let line = self.whole.pop_front()?;
         self.bytes -= line.len();
         Some(line)
+    }
+
+    pub(super) fn has_a_line(&self) -> bool {
+        !self.whole.is_empty()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -136,6 +141,11 @@ impl Attended {
         self.typed.is_empty() && self.child.unread_stdin().is_none_or(|unread| unread == 0)
     }
 
+    /// Bytes that were typed and that the program has not read.
+    pub(super) fn unread_input(&self) -> usize {
+        self.typed.len() + self.child.unread_stdin().unwrap_or(0)
+    }
+
     /// What a wait should wake up for.
     pub(super) fn interest(&self) -> impl Iterator<Item = PollFd<'_>> {
         let outputs = [&self.child.stdout, &self.child.stderr].into_iter().flatten();
@@ -152,6 +162,7 @@ impl Attended {
     /// # Errors
     /// A finding when the program floods its output.
     pub(super) fn attend(&mut self, stage: &Stage) -> Step {
+        let call = self.child.moves_bytes();
         self.write_input(stage);
         // Noticed before the output is read: so what it said before its end is complete.
         let ended = self.child.exit();
@@ -163,6 +174,7 @@ impl Attended {
             stage.record(who, format!("says on stderr {}", quoted(bytes)));
             stderr.push(bytes);
         });
+        drop(call);
         if let (Some(exit), None) = (ended, self.exit) {
             self.exit = Some(exit);
             stage.record(&self.who, format!("ends: {exit}"));
@@ -202,7 +214,10 @@ impl Attended {
                 }
             }
         }
-        if self.input_ends && self.child.stdin.take().is_some() {
+        if self.input_ends
+            && let Some(stdin) = self.child.stdin.take()
+        {
+            closing::close(stdin);
             stage.record("checker", format!("ends the stdin of the {}", self.who));
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::running::{Running, seconds};
+use super::tree;
 use crate::jail::Exit;
 use crate::quote::quoted;
 use crate::verdict::{Finding, Kind, Step, Trouble};
@@ -19,6 +20,15 @@ impl Running {
         self.has_printed_no_more()
     }
 
+    /// It ends with `code`, whatever it may have printed meanwhile.
+    pub fn exits_whatever_it_printed(&self, code: i32) -> Step {
+        let exit = self.ends(&format!("exit with code {code}"))?;
+        match exit == Exit::Code(code) {
+            true => Ok(()),
+            false => self.wrong_exit(exit, &format!("exit code {code}")),
+        }
+    }
+
     /// It ends by itself, with any code, but by no crash.
     pub fn ends_without_a_crash(&self) -> Step {
         let exit = self.ends("end")?;
@@ -28,12 +38,59 @@ impl Running {
         }
     }
 
-    /// It fails properly: a non-zero exit code, no crash, and `name` (the address, the path, the variable) on stderr.
+    /// It fails properly: a non-zero exit code, no crash, and a message on stderr.
+    pub fn fails(&self) -> Step {
+        self.fails_within(self.stage.timeout)
+    }
+
+    /// Like [`Running::fails`], as the first act of a program that may still be starting up.
+    pub fn fails_first(&self) -> Step {
+        self.fails_within(self.stage.timeout * super::STARTUP)
+    }
+
+    fn fails_within(&self, limit: Duration) -> Step {
+        let exit = self.ends_within("fail", limit)?;
+        self.failed_properly(exit)?;
+        if self.attended.borrow().stderr.text().trim().is_empty() {
+            return Finding::new(
+                Kind::UnnamedFailure,
+                format!("the {} failed ({exit}) and says nothing on stderr", self.who),
+            )
+            .expected("a message on stderr that names what failed")
+            .stop();
+        }
+        Ok(())
+    }
+
+    /// It fails properly, as its first act, with `name` (the address, the path, the variable) on stderr.
     pub fn fails_naming(&self, name: &str) -> Step {
         let exit = self.ends_first("fail")?;
-        if exit == Exit::Code(0) || self.crash(exit).is_some() {
-            return self.wrong_exit(exit, "a non-zero exit code, without a crash");
+        self.failed_properly(exit)?;
+        self.has_named(name)
+    }
+
+    /// It fails properly, and does not get as far as its ready line.
+    pub fn fails_to_start(&self) -> Step {
+        // Once it says that it listens there is no use in waiting for its end.
+        self.stage.wait(&[], self.stage.timeout * super::STARTUP, || {
+            let program = self.attended.borrow();
+            Ok((program.exit().is_some() || program.stdout.has_a_line()).then_some(()))
+        })?;
+        let said = self.attended.borrow_mut().stdout.next();
+        match said {
+            Some(line) => Finding::new(Kind::ExtraOutput, format!("the {} does not fail: it starts", self.who))
+                .expected("a non-zero exit code, and nothing on stdout")
+                .actual(quoted(&line))
+                .stop(),
+            None => {
+                let exit = self.ends_first("fail")?;
+                self.failed_properly(exit)
+            }
         }
+    }
+
+    /// What it said on stderr before it ended holds `name`.
+    pub fn has_named(&self, name: &str) -> Step {
         let stderr = self.attended.borrow().stderr.text();
         if stderr.contains(name) {
             return Ok(());
@@ -45,6 +102,13 @@ impl Running {
         .expected(format!("a message on stderr that holds `{name}`"))
         .actual(quoted(stderr.as_bytes()))
         .stop()
+    }
+
+    fn failed_properly(&self, exit: Exit) -> Step {
+        match exit == Exit::Code(0) || self.crash(exit).is_some() {
+            true => self.wrong_exit(exit, "a non-zero exit code, without a crash"),
+            false => Ok(()),
+        }
     }
 
     /// It fails with exit code 2 and says how it is used.
@@ -118,14 +182,19 @@ impl Running {
         Ok(output)
     }
 
-    /// Ends it as an operating system does, and waits until it is gone.
+    /// Ends it as an operating system does, and waits until it is gone, with all that it started: whoever still dies may hold its address.
     pub fn kill(&self) -> Step {
         self.stage.record("checker", format!("kills the {}", self.who));
+        let processes = tree::processes(self.pid());
         self.attended.borrow().child.signal(Signal::SIGKILL);
-        match self.within(|program| Ok(program.exit()))? {
-            Some(_) => Ok(()),
-            None => Err(Trouble::while_doing("killing a program", "it does not end").into()),
+        if self.within(|program| Ok(program.exit()))?.is_none() {
+            return Err(Trouble::while_doing("killing a program", "it does not end").into());
         }
+        self.stage
+            .watch(self.stage.timeout, || {
+                Ok(processes.iter().all(|&pid| tree::is_dead(pid)).then_some(()))
+            })
+            .map(drop)
     }
 
     pub fn signal(&self, signal: Signal) {

@@ -1,13 +1,19 @@
 //! All that a check has in its hands. A check never touches `std::net`, `std::process` or the clock itself.
 
 mod attended;
+mod beside;
+mod closing;
 mod ending;
 mod holding;
+mod idle;
+mod pages;
 mod peer;
 mod printed;
 mod queues;
 mod running;
 mod stage;
+mod standing;
+mod talk;
 mod tcp;
 mod tree;
 mod udp;
@@ -17,20 +23,22 @@ mod words;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
 
+pub use pages::Pages;
 pub use peer::{End, Link, Peer};
 pub use running::{PathServer, Running, Server};
+pub use standing::Standing;
+pub use talk::{Farewell, Talk};
 pub use tcp::{TcpHost, TcpLink, TcpPeer};
 pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
-pub use unix::{UnixHost, UnixLink, UnixPeer};
+pub use unix::{BusyUnixHost, UnixHost, UnixLink, UnixPeer};
 pub use words::{Words, shout};
 
 use tempfile::TempDir;
@@ -175,6 +183,11 @@ impl Bench {
         Ok(PathServer::new(running, path.to_path_buf()))
     }
 
+    /// Starts the server at `path`, where it is to fail; `who` is its name in the transcript.
+    pub fn server_that_fails_at(&mut self, who: &str, path: &Path) -> Step<Running> {
+        self.run(who, &["server", "--path", &path.display().to_string()])
+    }
+
     /// Starts the client towards `path`, with `--path`.
     pub fn client_at(&mut self, path: &Path) -> Step<Running> {
         self.run("client", &["client", "--path", &path.display().to_string()])
@@ -216,7 +229,7 @@ impl Bench {
     }
 
     fn start(&self, who: &str, argv: &[OsString]) -> Step<Running> {
-        let child = match Child::start(argv, &self.environment) {
+        let child = match closing::while_starting(|| Child::start(argv, &self.environment)) {
             Ok(child) => child,
             Err(error) if is_the_programs_fault(&error) => {
                 return Finding::new(Kind::EndedEarly, format!("the program can't be started: {error}"))
@@ -253,16 +266,7 @@ impl Bench {
                 )
                 .stop()
             }
-            Err(error) if error.kind() == ErrorKind::TimedOut => Finding::new(
-                Kind::NotReachable,
-                format!(
-                    "a connection to {} was not taken in within {}",
-                    server.addr,
-                    running::seconds(self.stage.timeout)
-                ),
-            )
-            .actual("the accept queue is full: its length is the backlog given to `listen`")
-            .stop(),
+            Err(error) if error.kind() == ErrorKind::TimedOut => tcp::not_taken_in(server.addr, self.stage.timeout),
             Err(error) => Err(error).or_trouble(&format!("connecting to {}", server.addr)),
         }
     }
@@ -281,13 +285,29 @@ impl Bench {
     /// Connects to the server at its path.
     pub fn connect_at(&mut self, server: &PathServer) -> Step<UnixPeer> {
         let who = self.next_peer();
-        match UnixStream::connect(&server.path) {
-            Ok(stream) => {
+        let outcome = self
+            .stage
+            .watch(self.stage.timeout, || match unix::connect(&server.path) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+                outcome => Ok(Some(outcome)),
+            })?;
+        match outcome {
+            Some(Ok(stream)) => {
                 self.stage
                     .record(&who, format!("connects to {}", server.path.display()));
                 UnixPeer::at_path(Rc::clone(&self.stage), who, stream)
             }
-            Err(error) => {
+            None => Finding::new(
+                Kind::NotReachable,
+                format!(
+                    "a connection to `{}` was not taken in within {}",
+                    server.path.display(),
+                    running::seconds(self.stage.timeout)
+                ),
+            )
+            .actual("the accept queue is full: its length is the backlog given to `listen`")
+            .stop(),
+            Some(Err(error)) => {
                 server.still_runs()?;
                 Finding::new(
                     Kind::NotReachable,
@@ -299,6 +319,11 @@ impl Bench {
                 .stop()
             }
         }
+    }
+
+    /// A listening AF_UNIX socket of ours whose accept queue is full.
+    pub fn listen_busily_at(&mut self, path: &Path) -> Step<BusyUnixHost> {
+        BusyUnixHost::new(&self.stage, path)
     }
 
     /// A listening AF_UNIX socket of ours.
@@ -359,6 +384,11 @@ impl Bench {
         self.stage
             .record("checker", format!("lets {} ms pass", span.as_millis()));
         self.stage.elapse(span)
+    }
+
+    /// This moment, for a time limit that the contract itself names.
+    pub fn now(&self) -> Instant {
+        Instant::now()
     }
 
     fn next_peer(&mut self) -> String {

@@ -6,9 +6,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
-use nix::poll::PollFlags;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::running::seconds;
+use super::running::{Running, seconds};
 use super::stage::Stage;
 use crate::quote::{count, difference, quoted};
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
@@ -20,8 +20,8 @@ pub struct Peer<L> {
     pub(super) who: String,
     pub(super) socket: File,
     pub link: L,
-    received: Vec<u8>,
-    end: Option<End>,
+    pub(super) received: Vec<u8>,
+    pub(super) end: Option<End>,
 }
 
 /// What carries the bytes of a connection.
@@ -97,26 +97,26 @@ impl<L: Link> Peer<L> {
         Ok(())
     }
 
+    /// Like [`Peer::dribbles`], where the program may also wait until more has come before it reads at all (`MSG_PEEK`, `SO_RCVLOWAT`): that it
+    /// has come to rest is enough for the next piece.
+    pub fn dribbles_to<P: AsRef<[u8]>>(&mut self, program: &Running, pieces: &[P]) -> Step {
+        for piece in pieces {
+            self.sends(piece)?;
+            program.comes_to_rest_unless(|| Ok(matches!(self.unread()?, Some(0) | None)))?;
+        }
+        Ok(())
+    }
+
     /// Waits until the program has read everything that was sent.
     pub fn was_read(&mut self) -> Step {
-        let read = self.stage.watch(self.stage.timeout, || {
-            match self
-                .link
-                .unread()
-                .or_trouble("asking for the program's receive queue")?
-            {
-                Some(0) | None => Ok(Some(())),
-                Some(_) => Ok(None),
-            }
+        let read = self.stage.watch(self.stage.timeout, || match self.unread()? {
+            Some(0) | None => Ok(Some(())),
+            Some(_) => Ok(None),
         })?;
         if read.is_some() {
             return Ok(());
         }
-        let unread = self
-            .link
-            .unread()
-            .or_trouble("asking for the program's receive queue")?
-            .unwrap_or(0);
+        let unread = self.unread()?.unwrap_or(0);
         Finding::new(
             Kind::Unread,
             format!(
@@ -127,6 +127,10 @@ impl<L: Link> Peer<L> {
         )
         .expected("everything that was sent is read")
         .stop()
+    }
+
+    fn unread(&self) -> Step<Option<usize>> {
+        self.link.unread().or_trouble("asking for the program's receive queue")
     }
 
     /// Ends the sending direction; receiving goes on.
@@ -167,8 +171,8 @@ impl<L: Link> Peer<L> {
 
     fn receives_within(&mut self, expected: &[u8], limit: Duration) -> Step {
         self.fill(limit, |received| {
-            let wrong = received.iter().zip(expected).any(|(a, b)| a != b);
-            received.len() >= expected.len() || wrong
+            // What came may be as long as a lesson's largest message, and is looked at after every piece.
+            received.len() >= expected.len() || !expected.starts_with(received)
         })?;
         let have = self.received.len().min(expected.len());
         if self.received[..have] == *expected {
@@ -234,6 +238,45 @@ impl<L: Link> Peer<L> {
             .stop()
     }
 
+    /// Receives one line next, whatever it says; returned without its newline.
+    pub fn takes_line(&mut self) -> Step<Vec<u8>> {
+        self.fill(self.stage.timeout, |received| received.contains(&b'\n'))?;
+        if let Some(at) = self.received.iter().position(|&byte| byte == b'\n') {
+            let mut line: Vec<u8> = self.received.drain(..=at).collect();
+            self.stage.record(&self.who, format!("receives {}", quoted(&line)));
+            line.pop();
+            return Ok(line);
+        }
+        let (kind, what) = match self.end {
+            Some(End::EndOfFile) => (Kind::ClosedEarly, "the program closed before it had sent a line"),
+            Some(End::Reset) => (Kind::WasReset, "the connection was reset before a line had come"),
+            None => (Kind::MissingBytes, "no line came"),
+        };
+        Finding::new(kind, what)
+            .expected("a line, with its newline")
+            .actual(quoted(&self.received))
+            .stop()
+    }
+
+    /// Waits until something has come, and leaves it unread.
+    pub fn leaves_unread(&mut self) -> Step {
+        let socket = self.socket.try_clone().or_trouble("duplicating a socket")?;
+        let stage = Rc::clone(&self.stage);
+        let came = stage.wait(&[(socket.as_fd(), PollFlags::POLLIN)], stage.timeout, || {
+            let mut look = [PollFd::new(socket.as_fd(), PollFlags::POLLIN)];
+            let ready = poll(&mut look, PollTimeout::ZERO).or_trouble("looking at a socket")?;
+            Ok((ready > 0).then_some(()))
+        })?;
+        match came {
+            Some(()) => Ok(()),
+            None => Finding::new(
+                Kind::MissingBytes,
+                format!("nothing came within {}", seconds(self.stage.timeout)),
+            )
+            .stop(),
+        }
+    }
+
     /// Receives the end of the program's sending direction, and nothing before it.
     pub fn receives_end(&mut self) -> Step {
         match self.end_within()? {
@@ -269,6 +312,13 @@ impl<L: Link> Peer<L> {
             .expected("nothing yet")
             .actual(quoted(&self.received))
             .stop()
+    }
+
+    /// Whether something comes that no step asked for, or the end of the program's sending direction, within `span`: only where the contract
+    /// itself speaks of time.
+    pub fn hears_within(&mut self, span: Duration) -> Step<bool> {
+        self.fill(span, |received| !received.is_empty())?;
+        Ok(!self.received.is_empty() || self.end.is_some())
     }
 
     /// Receives whatever comes, to the end of the program's sending direction.
@@ -337,7 +387,7 @@ impl<L: Link> Peer<L> {
     }
 
     /// Reads what is there, without waiting.
-    fn pull(&mut self) -> Step {
+    pub(super) fn pull(&mut self) -> Step {
         let mut buffer = [0; 64 * 1024];
         while self.end.is_none() {
             match self.socket.read(&mut buffer) {

@@ -8,11 +8,28 @@ use std::net::{IpAddr, SocketAddr};
 ///
 /// # Errors
 /// The system tells neither way.
-#[cfg(target_os = "linux")]
 pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> std::io::Result<Option<usize>> {
-    match diag::unread(local, remote) {
-        Ok(unread) => Ok(unread),
-        Err(_) => proc_net::unread(local, remote),
+    queues(local, remote).map(|queues| queues.map(|queues| queues.unread))
+}
+
+/// What the kernel holds for a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Queues {
+    /// Received, and not read by its program.
+    pub(super) unread: usize,
+    /// Written by its program, and not acknowledged by the other end.
+    pub(super) unsent: usize,
+}
+
+/// Both queues of a TCP socket; `None` if there is no such open connection (any more).
+///
+/// # Errors
+/// The system tells neither way.
+#[cfg(target_os = "linux")]
+pub(super) fn queues(local: SocketAddr, remote: SocketAddr) -> std::io::Result<Option<Queues>> {
+    match diag::queues(local, remote) {
+        Ok(queues) => Ok(queues),
+        Err(_) => proc_net::queues(local, remote),
     }
 }
 
@@ -32,13 +49,13 @@ pub(super) fn unread_unix(_: u32) -> std::io::Result<Option<usize>> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn unread(_: SocketAddr, _: SocketAddr) -> std::io::Result<Option<usize>> {
-    Ok(Some(0))
+pub(super) fn queues(_: SocketAddr, _: SocketAddr) -> std::io::Result<Option<Queues>> {
+    Ok(Some(Queues { unread: 0, unsent: 0 }))
 }
 
 #[cfg(target_os = "linux")]
 mod diag {
-    use super::{IpAddr, SocketAddr};
+    use super::{IpAddr, Queues, SocketAddr};
     use nix::errno::Errno;
     use nix::sys::socket::{
         AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, recv, sendto, socket,
@@ -54,10 +71,11 @@ mod diag {
     const REQUEST: usize = HEADER + 56;
     const STATE: usize = HEADER + 1;
     const RQUEUE: usize = HEADER + 4 + 48 + 4;
+    const WQUEUE: usize = RQUEUE + 4;
     /// `TCP_ESTABLISHED`, `TCP_FIN_WAIT1`, `TCP_FIN_WAIT2`, `TCP_CLOSE_WAIT`, `TCP_LAST_ACK`, `TCP_CLOSING`: states that hold a queue.
     const OPEN: [u8; 6] = [1, 4, 5, 8, 9, 11];
 
-    pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<usize>> {
+    pub(super) fn queues(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Queues>> {
         let answer = ask(&request(local, remote))?;
         if let Some(errno) = error(&answer) {
             return match errno {
@@ -65,9 +83,12 @@ mod diag {
                 errno => Err(errno.into()),
             };
         }
-        match (answer.get(STATE), word(&answer, RQUEUE)) {
-            (Some(state), Some(unread)) if OPEN.contains(state) => Ok(Some(unread as usize)),
-            (Some(_), Some(_)) => Ok(None),
+        match (answer.get(STATE), word(&answer, RQUEUE), word(&answer, WQUEUE)) {
+            (Some(state), Some(unread), Some(unsent)) if OPEN.contains(state) => Ok(Some(Queues {
+                unread: unread as usize,
+                unsent: unsent as usize,
+            })),
+            (Some(_), Some(_), Some(_)) => Ok(None),
             _ => Err(io::ErrorKind::InvalidData.into()),
         }
     }
@@ -173,10 +194,10 @@ mod diag {
 
 #[cfg(target_os = "linux")]
 mod proc_net {
-    use super::{IpAddr, SocketAddr};
+    use super::{IpAddr, Queues, SocketAddr};
     use std::io;
 
-    pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<usize>> {
+    pub(super) fn queues(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Queues>> {
         let table = if local.is_ipv4() {
             "/proc/net/tcp"
         } else {
@@ -187,8 +208,11 @@ mod proc_net {
         Ok(text.lines().find_map(|line| {
             let mut fields = line.split_ascii_whitespace().skip(1);
             (fields.next()? == local && fields.next()? == remote).then_some(())?;
-            let queues = fields.nth(1)?;
-            usize::from_str_radix(queues.split_once(':')?.1, 16).ok()
+            let (unsent, unread) = fields.nth(1)?.split_once(':')?;
+            Some(Queues {
+                unread: usize::from_str_radix(unread, 16).ok()?,
+                unsent: usize::from_str_radix(unsent, 16).ok()?,
+            })
         }))
     }
 
@@ -221,12 +245,13 @@ mod tests {
             let (mut theirs, _) = listener.accept().expect("connected");
             let ends = (theirs.local_addr().expect("open"), theirs.peer_addr().expect("open"));
             ours.write_all(b"hello").expect("open");
-            assert_eq!(diag::unread(ends.0, ends.1).expect("sock_diag"), Some(5));
-            assert_eq!(proc_net::unread(ends.0, ends.1).expect("/proc"), Some(5));
+            let queues = Some(Queues { unread: 5, unsent: 0 });
+            assert_eq!(diag::queues(ends.0, ends.1).expect("sock_diag"), queues);
+            assert_eq!(proc_net::queues(ends.0, ends.1).expect("/proc"), queues);
             theirs.read_exact(&mut [0; 5]).expect("sent");
             assert_eq!(unread(ends.0, ends.1).expect("sock_diag"), Some(0));
             drop((ours, theirs));
-            assert_eq!(diag::unread(ends.0, ends.1).expect("sock_diag"), None);
+            assert_eq!(diag::queues(ends.0, ends.1).expect("sock_diag"), None);
         }
     }
 

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::attended::Attended;
 use super::stage::Stage;
+use super::tree;
 use crate::jail::Exit;
 use crate::quote::{count, quoted};
 use crate::verdict::{Finding, Kind, Step};
@@ -117,8 +118,37 @@ impl Running {
         }
     }
 
+    /// Waits until it has read as much of what was typed as it wants for now: all its threads sleep, and for a while nothing more was read.
+    /// One that never rests is waited for until the deadline.
+    pub fn has_read_what_it_wants(&self) -> Step {
+        // The kernel of the other end may hold back an acknowledgement for 200 ms: one that writes sleeps meanwhile, and has not come to its end.
+        const A_WHILE: Duration = Duration::from_millis(250);
+        let pid = self.pid();
+        let mut seen = (0, Instant::now());
+        self.stage
+            .watch(self.stage.timeout, || {
+                let unread = self.attended.borrow().unread_input();
+                let sleeps = tree::activity(pid).iter().all(|(state, _)| *state == 'S');
+                if unread != seen.0 || !sleeps {
+                    seen = (unread, Instant::now());
+                }
+                Ok((seen.1.elapsed() > A_WHILE).then_some(()))
+            })
+            .map(drop)
+    }
+
     pub fn pid(&self) -> i32 {
         self.attended.borrow().child.pid()
+    }
+
+    /// What the kernel tells the other end of its AF_UNIX socket, as the contract writes it.
+    pub fn credentials(&self) -> String {
+        format!("pid={} uid={}", self.pid(), nix::unistd::geteuid())
+    }
+
+    /// Whether `pid` is one of its processes: it may have been started by a script, and so be a child of what we started.
+    pub fn has_process(&self, pid: i32) -> bool {
+        tree::processes(self.pid()).contains(&pid)
     }
 
     /// How it ended, if it has.

@@ -11,9 +11,13 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags};
 
 use super::attended::Attended;
+use super::tree;
 use crate::interrupt;
 use crate::transcript::{Entry, Transcript};
 use crate::verdict::{OrTrouble, Step, Trouble};
+
+/// A limit is put off by so many times itself at most.
+const MOST_PUT_OFF: u32 = 5;
 
 /// The shared ground of one check.
 #[derive(Debug)]
@@ -59,14 +63,14 @@ impl Stage {
         limit: Duration,
         mut done: impl FnMut() -> Step<Option<T>>,
     ) -> Step<Option<T>> {
-        let deadline = Instant::now() + limit;
+        let mut deadline = Deadline::after(limit);
         loop {
             self.attend_to_all()?;
             if let Some(outcome) = done()? {
                 return Ok(Some(outcome));
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let left = deadline.left();
+            if left.is_zero() && !self.puts_off(&mut deadline)? {
                 return Ok(None);
             }
             self.sleep_until_something_happens(interest, left)?;
@@ -76,20 +80,51 @@ impl Stage {
     /// Waits like [`Stage::wait`] for a condition that no descriptor announces (a queue of the kernel): looks again and again, ever more
     /// rarely.
     pub(super) fn watch<T>(&self, limit: Duration, mut done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
-        let deadline = Instant::now() + limit;
+        let mut deadline = Deadline::after(limit);
         let mut pause = Duration::from_micros(20);
         loop {
             self.attend_to_all()?;
             if let Some(outcome) = done()? {
                 return Ok(Some(outcome));
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let left = deadline.left();
+            if left.is_zero() && !self.puts_off(&mut deadline)? {
                 return Ok(None);
             }
             self.sleep_until_something_happens(&[], pause.min(left))?;
             pause = (pause * 3 / 2).min(Duration::from_millis(2));
         }
+    }
+
+    /// Whether a deadline that has come is put off, because a program wants to run and does not get a processor: on a busy machine that is no
+    /// answer. Only the limits of steps are put off, not the shorter times that the contract names.
+    fn puts_off(&self, deadline: &mut Deadline) -> Step<bool> {
+        const LOOK: Duration = Duration::from_millis(100);
+        if deadline.limit < self.timeout || deadline.put_off >= deadline.limit * MOST_PUT_OFF {
+            return Ok(false);
+        }
+        let before = self.waited_for_a_processor();
+        let look = Instant::now();
+        while look.elapsed() < LOOK {
+            self.sleep_until_something_happens(&[], LOOK.saturating_sub(look.elapsed()))?;
+            self.attend_to_all()?;
+        }
+        let waited = self.waited_for_a_processor().saturating_sub(before);
+        let starves = waited > look.elapsed() / 2;
+        if starves {
+            deadline.put_off += look.elapsed();
+        }
+        Ok(starves)
+    }
+
+    /// So long the threads of all programs have been ready to run without running.
+    fn waited_for_a_processor(&self) -> Duration {
+        let programs = self.programs.borrow();
+        let programs = programs.iter().filter_map(Weak::upgrade);
+        programs
+            .filter(|program| program.borrow().exit().is_none())
+            .map(|program| tree::waited_for_a_processor(program.borrow().child.pid()))
+            .sum()
     }
 
     /// Lets `span` pass, attending to the programs: only where the contract itself speaks of time.
@@ -109,13 +144,39 @@ impl Stage {
         Ok(())
     }
 
-    fn sleep_until_something_happens(&self, interest: &[(BorrowedFd<'_>, PollFlags)], limit: Duration) -> Step {
+    /// Sleeps until something happens on `interest` or on any program of the check, at most `limit`.
+    pub(super) fn sleep_until_something_happens(
+        &self,
+        interest: &[(BorrowedFd<'_>, PollFlags)],
+        limit: Duration,
+    ) -> Step {
         let programs: Vec<_> = self.programs.borrow().iter().filter_map(Weak::upgrade).collect();
         let programs: Vec<_> = programs.iter().map(|program| program.borrow()).collect();
         let mut fds: Vec<PollFd<'_>> = interest.iter().map(|&(fd, flags)| PollFd::new(fd, flags)).collect();
         fds.extend(programs.iter().flat_map(|program| program.interest()));
         fds.push(PollFd::new(interrupt::announced().as_fd(), PollFlags::POLLIN));
         poll(&mut fds, limit)
+    }
+}
+
+/// When a wait ends.
+struct Deadline {
+    begun: Instant,
+    limit: Duration,
+    put_off: Duration,
+}
+
+impl Deadline {
+    fn after(limit: Duration) -> Self {
+        Deadline {
+            begun: Instant::now(),
+            limit,
+            put_off: Duration::ZERO,
+        }
+    }
+
+    fn left(&self) -> Duration {
+        (self.limit + self.put_off).saturating_sub(self.begun.elapsed())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The processes of a program, as `/proc` shows them: all that its leader started and that still lives.
 
+use std::collections::HashMap;
 use std::fs;
 
 /// The leader and its descendants.
@@ -22,6 +23,11 @@ pub(super) fn processes(leader: i32) -> Vec<i32> {
         }
     }
     found
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn processes(leader: i32) -> Vec<i32> {
+    vec![leader]
 }
 
 /// Descriptors open in all processes of the program; `None` where the system does not tell.
@@ -81,19 +87,26 @@ pub(super) fn processor_time(_: i32) -> Option<std::time::Duration> {
     None
 }
 
+/// Whether a process has ended: it is gone, or only its body is left.
+pub(super) fn is_dead(pid: i32) -> bool {
+    activity(pid).iter().all(|(state, _)| "ZX".contains(*state))
+}
+
+/// So long the threads of the program have been ready to run without running (the second number of `schedstat`); nothing where the system does not tell.
+pub(super) fn waited_for_a_processor(leader: i32) -> std::time::Duration {
+    let waited = |ran: &str| ran.split_ascii_whitespace().nth(1)?.parse::<u64>().ok();
+    let nanos = activity(leader).iter().filter_map(|(_, ran)| waited(ran)).sum();
+    std::time::Duration::from_nanos(nanos)
+}
+
 /// The states of all threads (`S` asleep, `R` running, `T` stopped …) and how often each has run: two equal looks, all asleep, mean rest.
 #[cfg(target_os = "linux")]
 pub(super) fn activity(leader: i32) -> Vec<(char, String)> {
     let mut seen = Vec::new();
     for pid in processes(leader) {
         for task in tasks(pid) {
-            let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
-            let state = stat
-                .rsplit_once(") ")
-                .and_then(|(_, rest)| rest.chars().next())
-                .unwrap_or('X');
             let ran = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).unwrap_or_default();
-            seen.push((state, ran));
+            seen.push((state(pid, task), ran));
         }
     }
     seen
@@ -102,6 +115,51 @@ pub(super) fn activity(leader: i32) -> Vec<(char, String)> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn activity(_: i32) -> Vec<(char, String)> {
     Vec::new()
+}
+
+/// What the scheduler has counted for a thread: nanoseconds on a processor, nanoseconds of waiting for one, and how often it got one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Turns {
+    pub(super) ran: u64,
+    pub(super) waited: u64,
+    pub(super) times: u64,
+    /// It runs, or waits for a processor, at this very moment.
+    pub(super) runnable: bool,
+}
+
+/// The turns of all living threads, by their numbers; empty where the system does not tell.
+#[cfg(target_os = "linux")]
+pub(super) fn turns(leader: i32) -> HashMap<i32, Turns> {
+    let tasks = processes(leader)
+        .into_iter()
+        .flat_map(|pid| tasks(pid).into_iter().map(move |task| (pid, task)));
+    tasks
+        .filter_map(|(pid, task)| {
+            let counted = fs::read_to_string(format!("/proc/{pid}/task/{task}/schedstat")).ok()?;
+            let mut counted = counted.split_ascii_whitespace().map(str::parse);
+            let mut next = || counted.next()?.ok();
+            let turns = Turns {
+                ran: next()?,
+                waited: next()?,
+                times: next()?,
+                runnable: state(pid, task) == 'R',
+            };
+            Some((task, turns))
+        })
+        .collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn turns(_: i32) -> HashMap<i32, Turns> {
+    HashMap::new()
+}
+
+#[cfg(target_os = "linux")]
+fn state(pid: i32, task: i32) -> char {
+    let stat = fs::read_to_string(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next())
+        .unwrap_or('X')
 }
 
 #[cfg(target_os = "linux")]

@@ -1,19 +1,22 @@
 //! AF_UNIX: connections at a path in a private folder, and a listening socket of ours there.
 
 use std::io::ErrorKind;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::PollFlags;
+use nix::sys::socket::{self, AddressFamily, Backlog, SockType, UnixAddr};
 
 use super::peer::{Link, Peer};
 use super::queues;
 use super::running::{Running, seconds};
 use super::stage::Stage;
-use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::quote::count;
+use crate::verdict::{Finding, Kind, OrTrouble, Step, Trouble};
 
 /// What carries an AF_UNIX connection: our socket, by its inode.
 #[derive(Debug)]
@@ -41,6 +44,66 @@ impl Peer<UnixLink> {
             inode: u32::try_from(inode).unwrap_or(u32::MAX),
         };
         Ok(Peer::of(stage, who, OwnedFd::from(socket), link))
+    }
+}
+
+/// Connects without waiting: `WouldBlock` says that someone listens there whose accept queue is full.
+pub(super) fn connect(path: &Path) -> std::io::Result<UnixStream> {
+    let fd = unconnected()?;
+    fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    socket::connect(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
+    Ok(UnixStream::from(fd))
+}
+
+fn unconnected() -> nix::Result<OwnedFd> {
+    socket::socket(AddressFamily::Unix, SockType::Stream, super::CLOEXEC, None)
+}
+
+/// Makes a socket file and closes the socket, which leaves the file where it is.
+///
+/// The socket never listened: one that did would still take connections in as long as a program that is just being started has a copy of it,
+/// from its `fork` to its `exec`.
+pub(super) fn leave_dead(path: &Path) -> nix::Result<()> {
+    socket::bind(unconnected()?.as_raw_fd(), &UnixAddr::new(path)?)
+}
+
+/// A listening socket of ours that accepts nobody, with as many clients waiting as its queue holds.
+#[derive(Debug)]
+pub struct BusyUnixHost {
+    _listener: OwnedFd,
+    _waiting: Vec<UnixStream>,
+}
+
+impl BusyUnixHost {
+    pub(super) fn new(stage: &Stage, path: &Path) -> Step<Self> {
+        let doing = format!("filling the accept queue at {}", path.display());
+        let listener = unconnected().or_trouble(&doing)?;
+        let address = UnixAddr::new(path).or_trouble(&doing)?;
+        socket::bind(listener.as_raw_fd(), &address).or_trouble(&doing)?;
+        socket::listen(&listener, Backlog::new(0).or_trouble(&doing)?).or_trouble(&doing)?;
+        let mut waiting = Vec::new();
+        // A queue of length 0 holds one on Linux, and a few elsewhere.
+        while waiting.len() < 64 {
+            match connect(path) {
+                Ok(stream) => waiting.push(stream),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    stage.record(
+                        "checker",
+                        format!(
+                            "listens on {} and lets {} wait: its accept queue is full",
+                            path.display(),
+                            count(waiting.len(), "client")
+                        ),
+                    );
+                    return Ok(BusyUnixHost {
+                        _listener: listener,
+                        _waiting: waiting,
+                    });
+                }
+                Err(error) => return Err(error).or_trouble(&doing),
+            }
+        }
+        Err(Trouble::while_doing(&doing, "it is never full").into())
     }
 }
 

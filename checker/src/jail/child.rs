@@ -8,10 +8,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::process::ExitStatus;
+use std::sync::Arc;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::Signal;
+
+use super::watchdog::{Call, Watched};
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,7 @@ pub struct Child {
     pub stdout: Option<File>,
     pub stderr: Option<File>,
     keeper: Keeper,
+    watched: Arc<Watched>,
 }
 
 /// Who started it and reaps it.
@@ -61,24 +66,48 @@ enum Keeper {
     Warden(guarded::Process),
 }
 
+/// The two ends of a program's stdin, stdout and stderr.
+struct Streams {
+    ours: [OwnedFd; 3],
+    theirs: [OwnedFd; 3],
+}
+
+impl Streams {
+    /// Pipes, as a shell would make them, but for stdout: Rust's `io::copy` to a pipe is splice(2), which keeps the pipe locked, and what it has
+    /// printed out of our reach, while it waits for more. So that is a socket.
+    fn new() -> io::Result<Self> {
+        let (stdin, typed) = io::pipe()?;
+        let (printed, stdout) = UnixStream::pair()?;
+        let (said, stderr) = io::pipe()?;
+        Ok(Streams {
+            ours: [typed.into(), printed.into(), said.into()],
+            theirs: [stdin.into(), stdout.into(), stderr.into()],
+        })
+    }
+}
+
 impl Child {
     /// Starts `argv` as our own child, in a process group of its own.
     ///
     /// # Errors
     /// What `fork`, `execve`, `pipe` or starting a thread say.
     pub fn start(argv: &[OsString], environment: &[(&'static str, OsString)]) -> io::Result<Self> {
-        let (process, [stdin, stdout, stderr]) = own::Process::start(argv, environment)?;
-        Child::of(Keeper::Us(process), [stdin, stdout, stderr])
+        let Streams { ours, theirs } = Streams::new()?;
+        let process = own::Process::start(argv, environment, theirs)?;
+        let watched = process.watched();
+        Child::of(Keeper::Us(process), watched, ours)
     }
 
     /// Has the warden of a jail start it.
     #[cfg(target_os = "linux")]
     pub(super) fn start_in(jail: &std::rc::Rc<super::Jail>, start: super::message::Start) -> io::Result<Self> {
-        let (process, streams) = guarded::Process::start(jail, start)?;
-        Child::of(Keeper::Warden(process), streams)
+        let Streams { ours, theirs } = Streams::new()?;
+        let process = guarded::Process::start(jail, start, theirs)?;
+        let watched = process.watched()?;
+        Child::of(Keeper::Warden(process), watched, ours)
     }
 
-    fn of(keeper: Keeper, streams: [OwnedFd; 3]) -> io::Result<Self> {
+    fn of(keeper: Keeper, watched: Arc<Watched>, streams: [OwnedFd; 3]) -> io::Result<Self> {
         for stream in &streams {
             fcntl(stream, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
@@ -88,7 +117,13 @@ impl Child {
             stdout,
             stderr,
             keeper,
+            watched,
         })
+    }
+
+    /// To be held while its streams are read or written: a program can block even that, and is killed for it.
+    pub fn moves_bytes(&self) -> Call {
+        self.watched.call()
     }
 
     /// How the leader ended; `None` while it runs.
@@ -153,5 +188,25 @@ impl Child {
         #[expect(unsafe_code, reason = "no safe wrapper for FIONREAD in the dependencies")]
         let answer = unsafe { nix::libc::ioctl(pipe.as_raw_fd(), nix::libc::FIONREAD, &raw mut unread) };
         (answer == 0).then(|| unread.cast_unsigned() as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use nix::sys::signal::SigSet;
+
+    /// As it is in the checker, whose threads all have the signals blocked that end it.
+    #[test]
+    fn a_program_does_not_inherit_blocked_signals() {
+        let blocked: SigSet = [Signal::SIGINT, Signal::SIGTERM].into_iter().collect();
+        blocked.thread_block().expect("a mask");
+        for (signal, number) in [("INT", 2), ("TERM", 15)] {
+            let argv = ["sh".into(), "-c".into(), format!("kill -{signal} $$").into()];
+            let child = Child::start(&argv, &[]).expect("a shell");
+            poll(&mut [PollFd::new(child.ended(), PollFlags::POLLIN)], PollTimeout::NONE).expect("an end");
+            assert_eq!(child.exit(), Some(Exit::Signal(number)));
+        }
     }
 }

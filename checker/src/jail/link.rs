@@ -94,9 +94,9 @@ impl Link {
         }
     }
 
-    /// The number of the warden among the host's processes.
-    pub(super) fn warden(&self) -> io::Result<i32> {
-        host_number(&self.warden)
+    /// A descriptor that names the warden.
+    pub(super) fn warden(&self) -> io::Result<OwnedFd> {
+        self.warden.try_clone()
     }
 }
 
@@ -121,6 +121,23 @@ fn answer(socket: BorrowedFd<'_>) -> io::Result<Result<(Reply, Vec<OwnedFd>), No
             error: io::Error::from_raw_os_error(errno),
         })),
         Some(answered) => Ok(Ok(answered)),
+    }
+}
+
+/// Ends the process that a pidfd names.
+pub(super) fn kill(pidfd: &OwnedFd) {
+    use std::os::fd::AsRawFd;
+    let none = std::ptr::null::<nix::libc::siginfo_t>();
+    #[expect(unsafe_code, reason = "no safe wrapper for pidfd_send_signal(2)")]
+    // SAFETY: the call takes numbers and a null pointer, which stands for no further information.
+    unsafe {
+        nix::libc::syscall(
+            nix::libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            nix::libc::SIGKILL,
+            none,
+            0,
+        );
     }
 }
 

@@ -14,9 +14,11 @@ pub mod errand;
 mod link;
 #[cfg(target_os = "linux")]
 mod message;
+mod signals;
 mod walls;
 #[cfg(target_os = "linux")]
 mod warden;
+mod watchdog;
 
 use std::ffi::OsString;
 use std::io;
@@ -34,6 +36,7 @@ pub use link::NotBuilt;
 pub use walls::{Level, Limits, Walls};
 #[cfg(target_os = "linux")]
 pub use warden::run as run_warden;
+pub use watchdog::Call;
 
 /// Where the programs of one check run.
 #[derive(Debug)]
@@ -158,6 +161,14 @@ impl Jail {
                 Child::start(&argv, environment)
             }
             (Some(_), _) => Child::start_in(self, self.start_of(play, environment)?),
+        }
+    }
+
+    /// A descriptor that names the warden.
+    fn warden(&self) -> io::Result<OwnedFd> {
+        match &self.link {
+            Some(link) => link.warden(),
+            None => Err(io::ErrorKind::NotConnected.into()),
         }
     }
 

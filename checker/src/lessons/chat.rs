@@ -1,6 +1,6 @@
-//! The client of a chat in turns, which lessons 2 and 3 share: a line out, a line in.
+//! The client of a chat in turns, which lessons 2, 3 and 6 share: a line out, a line in.
 
-use crate::bench::{Bench, Running, TcpPeer};
+use crate::bench::{Bench, Link, Peer, Running, TcpPeer};
 use crate::quote::quoted;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
@@ -26,6 +26,9 @@ pub(super) const NO_UTF8: &str = "what comes from a network is bytes, not always
      what is no UTF-8 as U+FFFD";
 pub(super) const QUIT_IS_A_WHOLE_LINE: &str = "the quit word stands alone on its line: take white space off both ends, then compare the whole line with `q` and `Q`";
 
+/// How a client comes to us, ready for its first turn.
+pub(super) type Comes<L> = fn(&mut Bench) -> Step<(Running, Peer<L>)>;
+
 /// A client that has connected to us.
 pub(super) fn connected_client(bench: &mut Bench) -> Step<(Running, TcpPeer)> {
     let host = bench.listen()?;
@@ -35,7 +38,7 @@ pub(super) fn connected_client(bench: &mut Bench) -> Step<(Running, TcpPeer)> {
 }
 
 /// One turn of the client: a line is typed and sent, its reply is printed.
-pub(super) fn client_takes_a_turn(bench: &mut Bench, client: &Running, peer: &mut TcpPeer) -> Step {
+pub(super) fn client_takes_a_turn<L: Link>(bench: &mut Bench, client: &Running, peer: &mut Peer<L>) -> Step {
     let (line, reply) = (bench.words.line(), bench.words.line());
     client.types(&line)?;
     peer.receives_line(&line)?;
@@ -44,7 +47,7 @@ pub(super) fn client_takes_a_turn(bench: &mut Bench, client: &Running, peer: &mu
 }
 
 /// The program, which has had the time for it, has sent nothing that no step asked for.
-pub(super) fn keeps_silent(program: &Running, peer: &mut TcpPeer) -> Step {
+pub(super) fn keeps_silent<L: Link>(program: &Running, peer: &mut Peer<L>) -> Step {
     program.comes_to_rest()?;
     peer.hears_nothing_yet()
 }
@@ -57,7 +60,7 @@ pub(super) fn in_four_pieces(line: &str) -> [&[u8]; 4] {
 }
 
 /// The quit word comes, as it was typed or bare, and end-of-file behind it.
-pub(super) fn receives_the_quit_word(peer: &mut TcpPeer) -> Step {
+pub(super) fn receives_the_quit_word<L: Link>(peer: &mut Peer<L>) -> Step {
     let said = peer.receives_all()?;
     let word = said.strip_suffix(b"\n").unwrap_or_default();
     if word.contains(&b'\n') || !word.trim_ascii().eq_ignore_ascii_case(b"q") {
@@ -108,7 +111,12 @@ pub(super) fn glued_replies(bench: &mut Bench) -> Step {
 
 /// client/quits
 pub(super) fn client_quits(bench: &mut Bench) -> Step {
-    let (client, mut peer) = connected_client(bench)?;
+    quits(bench, connected_client)
+}
+
+/// `Q` is sent, and ends the client.
+pub(super) fn quits<L: Link>(bench: &mut Bench, comes: Comes<L>) -> Step {
+    let (client, mut peer) = comes(bench)?;
     client_takes_a_turn(bench, &client, &mut peer)?;
     client.types("Q")?;
     peer.receives_line("Q")
@@ -120,13 +128,18 @@ pub(super) fn client_quits(bench: &mut Bench) -> Step {
 
 /// client/end-of-input
 pub(super) fn client_end_of_input(bench: &mut Bench) -> Step {
-    let (silent, mut peer) = connected_client(bench)?;
+    input_ends(bench, connected_client)
+}
+
+/// The end of stdin means `Q`, also behind a last line that has no newline.
+pub(super) fn input_ends<L: Link>(bench: &mut Bench, comes: Comes<L>) -> Step {
+    let (silent, mut peer) = comes(bench)?;
     silent.ends_input()?;
     peer.receives_line("Q").hint(THE_END_OF_STDIN_IS_Q)?;
     peer.receives_end().hint(QUIT_ENDS)?;
     silent.exits(0)?;
 
-    let (client, mut peer) = connected_client(bench)?;
+    let (client, mut peer) = comes(bench)?;
     let (last_line, reply) = (bench.words.line(), bench.words.line());
     client.types_raw(last_line.as_bytes())?;
     client.ends_input()?;
@@ -141,7 +154,12 @@ pub(super) fn client_end_of_input(bench: &mut Bench) -> Step {
 
 /// client/skips-empty-lines
 pub(super) fn client_skips_empty_lines(bench: &mut Bench) -> Step {
-    let (client, mut peer) = connected_client(bench)?;
+    empty_lines_are_skipped(bench, connected_client)
+}
+
+/// Empty lines are not sent; an empty reply is printed.
+pub(super) fn empty_lines_are_skipped<L: Link>(bench: &mut Bench, comes: Comes<L>) -> Step {
+    let (client, mut peer) = comes(bench)?;
     let (first, second) = (bench.words.line(), bench.words.line());
     client.types_raw(format!("\n \t \n\r\n{first}\n").as_bytes())?;
     peer.receives_line(&first).hint(SKIP_EMPTY_LINES)?;

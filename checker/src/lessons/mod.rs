@@ -6,6 +6,8 @@ mod every;
 mod frames;
 pub mod framing;
 pub mod hello;
+mod leaks;
+mod log;
 pub mod nonblocking;
 pub mod quit;
 pub mod serial;

@@ -3,14 +3,13 @@
 //! A server may serve one client after another or several at once, so clients overlap in `server/waits-in-the-queue` alone. That one is
 //! gone is proved by the next one's answer; what the server prints is judged by `server/log` and `server/keeps-the-text` alone.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{chat, every};
+use super::log::logs;
+use super::{chat, every, leaks};
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::course::{Check, Lesson};
-use crate::quote::quoted;
-use crate::verdict::{Finding, Hint, Kind, Step};
+use crate::verdict::{Hint, Step};
 
 pub const LESSON: Lesson = Lesson {
     id: "lesson03",
@@ -396,33 +395,20 @@ fn log(bench: &mut Bench) -> Step {
 /// server/leaks-nothing
 fn leaks_nothing(bench: &mut Bench) -> Step {
     let server = bench.server()?;
-    let mut clients = [
+    let visits = [
         comes_and_quits,
         comes_and_closes_inside_a_line,
         comes_and_resets,
         comes_and_resets_inside_a_line,
         comes_and_closes,
-    ]
-    .into_iter()
-    .cycle();
-    // The first ten let a runtime open what it wants to keep.
-    for comes_and_goes in clients.by_ref().take(10) {
-        comes_and_goes(bench, &server)?;
-    }
-    server.comes_to_rest()?;
-    let before = server.open_descriptors()?;
-    for comes_and_goes in clients.take(100) {
-        comes_and_goes(bench, &server)?;
-    }
-    server
-        .holds_no_more_descriptors_than(before)
-        .hint("close each client's socket, however its conversation ended: by `q`, by end-of-file or by an error")?;
+    ];
+    leaks::leaks_nothing(bench, &server, &visits)?;
     // A server that has ended holds none either.
     serves_the_next(bench, &server)
 }
 
 /// server/port-in-use
-fn port_in_use(bench: &mut Bench) -> Step {
+pub(super) fn port_in_use(bench: &mut Bench) -> Step {
     let first = bench.server()?;
     let second = bench.server_that_fails(first.addr)?;
     second.fails_naming(&first.addr.to_string()).hint(
@@ -564,37 +550,19 @@ fn quits(mut peer: TcpPeer) -> Step {
     peer.closes()
 }
 
-fn says(peer: &mut TcpPeer, line: impl AsRef<[u8]>) -> Step {
+pub(super) fn says(peer: &mut TcpPeer, line: impl AsRef<[u8]>) -> Step {
     peer.sends([line.as_ref(), b"\n"].concat())
 }
 
 /// A line of the peer comes back as its shout.
-fn is_answered(bench: &mut Bench, peer: &mut TcpPeer) -> Step {
+pub(super) fn is_answered(bench: &mut Bench, peer: &mut TcpPeer) -> Step {
     let line = bench.words.line();
     says(peer, &line)?;
     peer.receives_line(shout(&line))
 }
 
 /// A new client comes and is answered.
-fn serves_the_next(bench: &mut Bench, server: &Server) -> Step {
+pub(super) fn serves_the_next(bench: &mut Bench, server: &Server) -> Step {
     let mut next = bench.connect(server)?;
     is_answered(bench, &mut next)
-}
-
-/// The next line on the server's stdout is `event` and this address, however its IP is written.
-fn logs(server: &Server, event: &str, address: SocketAddr) -> Step {
-    let wanted = format!("{event} {address}");
-    let printed = server.next_line(&format!("the line `{wanted}`"))?;
-    let text = String::from_utf8_lossy(&printed);
-    let named = text
-        .strip_prefix(event)
-        .and_then(|rest| rest.strip_prefix(' '))
-        .and_then(|named| named.parse::<SocketAddr>().ok());
-    if named == Some(address) {
-        return Ok(());
-    }
-    Finding::new(Kind::WrongOutput, "the server printed another line")
-        .expected(quoted(wanted.as_bytes()))
-        .actual(quoted(&printed))
-        .stop()
 }

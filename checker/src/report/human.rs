@@ -178,6 +178,9 @@ fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
 /// The score of each lesson, and of all where there are several.
 pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Result<()> {
     writeln!(out)?;
+    let title = |lesson: &Lesson| format!("Lesson {} · {}", lesson.number(), lesson.title);
+    let titles = report.lessons.iter().map(|lesson| title(lesson.lesson).chars().count());
+    let width = titles.max().unwrap_or_default();
     for lesson in &report.lessons {
         let score = format!("{:>3} of {} passed", lesson.passed(), count(lesson.total, "check"));
         let state = match lesson.status {
@@ -190,13 +193,12 @@ pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Resu
                 format!("{score}, {incomplete}")
             }
         };
-        let title = format!("Lesson {} · {}", lesson.lesson.number(), lesson.lesson.title);
-        writeln!(out, "{title:<44} {state}")?;
+        writeln!(out, "{:<width$} {state}", title(lesson.lesson))?;
     }
     if report.lessons.len() > 1 {
         writeln!(
             out,
-            "{:<44} {:>3} of {}",
+            "{:<width$} {:>3} of {}",
             "All",
             report.passed(),
             count(report.total(), "check")

@@ -1,4 +1,4 @@
-use std::io::{self, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
 
 use anyhow::{Context, Result};
@@ -10,17 +10,20 @@ use crate::line;
 pub fn run(addr: &str) -> Result<()> {
     // ANCHOR: connect
     let stream = TcpStream::connect(addr).with_context(|| format!("cannot connect to {addr}"))?;
-    // Both live as long as the conversation: their buffers hold what was read too early.
-    let mut incoming = BufReader::new(&stream);
-    let mut stdin = io::stdin().lock();
+    // It lives as long as the conversation: its buffer holds what was read too early.
+    take_turns(BufReader::new(&stream), &stream)
     // ANCHOR_END: connect
+}
 
-    // ANCHOR: turns
+// ANCHOR: turns
+/// Sends a line of stdin and prints the reply, until either side has had enough.
+pub fn take_turns(mut incoming: impl BufRead, mut outgoing: impl Write) -> Result<()> {
+    let mut stdin = io::stdin().lock();
     loop {
         let typed = line::next_typed(&mut stdin)?;
         // An error on a connected socket means that the connection is lost: the server is gone,
         // and that ends a chat like a quit word does.
-        let Ok(()) = line::send(&stream, &typed) else {
+        let Ok(()) = line::send(&mut outgoing, &typed) else {
             return Ok(());
         };
         if line::is_quit(&typed) {
@@ -36,5 +39,5 @@ pub fn run(addr: &str) -> Result<()> {
         }
         print_line(String::from_utf8_lossy(&reply))?;
     }
-    // ANCHOR_END: turns
 }
+// ANCHOR_END: turns

@@ -4,7 +4,6 @@
 //! hand, a character may be cut in two.
 
 use std::io::{self, BufRead, Write};
-use std::net::TcpStream;
 
 use anyhow::{Context, Result};
 
@@ -33,7 +32,7 @@ pub fn read(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 // ANCHOR: send
 /// Sends a line and its end, as one piece: two writes could leave in two segments, and the
 /// second would wait until the first has been acknowledged (Nagle's algorithm).
-pub fn send(mut to: &TcpStream, line: &[u8]) -> io::Result<()> {
+pub fn send(mut to: impl Write, line: &[u8]) -> io::Result<()> {
     to.write_all(&[line, b"\n"].concat())
 }
 // ANCHOR_END: send

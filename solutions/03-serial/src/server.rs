@@ -1,5 +1,5 @@
-use std::io::{BufReader, ErrorKind};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::TcpListener;
 
 use anyhow::{Context, Result};
 use solution01::print_line;
@@ -24,7 +24,12 @@ pub fn run(addr: &str) -> Result<()> {
         // `client` is the address that `accept` told. Asked later, `stream.peer_addr()` fails
         // if the connection has been reset.
         print_line(format_args!("connected {client}"))?;
-        serve(stream)?;
+        // One reader for the whole conversation: three lines may come in one segment, and its
+        // buffer holds the two that are not yet asked for.
+        serve(BufReader::new(&stream), &stream)?;
+        // This closes the connection, before the log says so. A server that forgot to would run
+        // out of descriptors.
+        drop(stream);
         print_line(format_args!("disconnected {client}"))?;
     }
     // ANCHOR_END: accept_loop
@@ -38,11 +43,7 @@ pub fn is_about_one_client(kind: ErrorKind) -> bool {
 // ANCHOR: serve
 /// Shouts back until the client quits or is gone. The only errors are our own: that a client
 /// goes away, at any byte, is how its conversation ends.
-fn serve(stream: TcpStream) -> Result<()> {
-    // One for the whole conversation: three lines may come in one segment, and its buffer holds
-    // the two that are not yet asked for.
-    let mut incoming = BufReader::new(&stream);
-
+pub fn serve(mut incoming: impl BufRead, mut outgoing: impl Write) -> Result<()> {
     while let Ok(Some(said)) = line::read(&mut incoming) {
         if line::is_quit(&said) {
             break;
@@ -51,12 +52,10 @@ fn serve(stream: TcpStream) -> Result<()> {
 
         // Byte by byte: the bytes of `é` and `界`, and those that are no UTF-8 at all, are not
         // ASCII letters and stay what they are.
-        let Ok(()) = line::send(&stream, &said.to_ascii_uppercase()) else {
+        let Ok(()) = line::send(&mut outgoing, &said.to_ascii_uppercase()) else {
             break;
         };
     }
     Ok(())
-    // `stream` is dropped here, which closes it: a server that forgot to would run out of
-    // descriptors.
 }
 // ANCHOR_END: serve

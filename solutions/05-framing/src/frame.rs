@@ -75,6 +75,8 @@ pub fn write(mut to: impl Write, payload: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use proptest::collection::vec;
     use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
@@ -171,7 +173,7 @@ mod tests {
 
         #[test]
         fn what_follows_a_frame_is_not_touched(payload in vec(any::<u8>(), 0..100), rest in vec(any::<u8>(), 0..100)) {
-            let bytes = [wire(&[payload.clone()]), rest.clone()].concat();
+            let bytes = [wire(slice::from_ref(&payload)), rest.clone()].concat();
             let mut from = &bytes[..];
             prop_assert_eq!(read(&mut from).expect("bytes in memory can be read"), Incoming::Frame(payload));
             prop_assert_eq!(from, &rest[..]);
@@ -196,7 +198,7 @@ mod tests {
     #[test]
     fn the_limit_is_the_last_that_passes() {
         let largest = vec![7; MAX];
-        let bytes = wire(&[largest.clone()]);
+        let bytes = wire(slice::from_ref(&largest));
         assert_eq!(read_all(&bytes[..]), (vec![largest], Incoming::End));
 
         let error = write(io::sink(), &vec![7; MAX + 1]).expect_err("over the limit");

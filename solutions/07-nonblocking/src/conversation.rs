@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use solution02::line::is_quit;
 
 use crate::PENDING_LIMIT;
-use crate::lines::Lines;
+use crate::lines::{Lines, TooLong};
 
 #[derive(Default)]
 pub struct Conversation {
@@ -28,7 +28,7 @@ impl Conversation {
             match self.heard.next_line() {
                 Ok(Some(line)) => self.answer(&line),
                 Ok(None) => return,
-                Err(_too_long) => self.end(),
+                Err(TooLong) => self.end(),
             }
         }
     }
@@ -45,7 +45,7 @@ impl Conversation {
         if is_quit(line) {
             return self.end();
         }
-        self.owed.extend(line.iter().map(u8::to_ascii_uppercase));
+        self.owed.extend(line.to_ascii_uppercase());
         self.owed.push_back(b'\n');
     }
 
@@ -87,25 +87,25 @@ mod tests {
     use super::*;
 
     /// Sends all that is owed, as if in pieces of 7 bytes.
-    fn take(conversation: &mut Conversation) -> Vec<u8> {
+    fn take(conversation: &mut Conversation) -> String {
         let mut taken = Vec::new();
         while !conversation.owed().is_empty() {
             let length = conversation.owed().len().min(7);
             taken.extend(&conversation.owed()[..length]);
             conversation.sent(length);
         }
-        taken
+        String::from_utf8_lossy(&taken).into_owned()
     }
 
     #[test]
     fn lines_in_answers_out() {
         let mut client = Conversation::default();
         client.hear("Hello, 世".as_bytes());
-        assert!(client.owed().is_empty());
-        client.hear("界\r\n\né \xe4\xbd".as_bytes());
-        assert_eq!(take(&mut client), "HELLO, 世界\n\n".as_bytes());
+        assert_eq!(take(&mut client), "");
+        client.hear("界\r\n\né \u{feff}".as_bytes());
+        assert_eq!(take(&mut client), "HELLO, 世界\n\n");
         client.hear(b"\xff\nquiet\n");
-        assert_eq!(take(&mut client), b"\xc3\xa9 \xc3\xa4\xc2\xbd\xff\nQUIET\n");
+        assert_eq!(take(&mut client), "é \u{feff}\u{fffd}\nQUIET\n");
         assert!(client.wants_more() && !client.is_done());
     }
 
@@ -115,7 +115,7 @@ mod tests {
         client.hear(b"a\nb\n q \r\nc\n");
         client.hear(b"d\n");
         assert!(!client.wants_more() && !client.is_done());
-        assert_eq!(take(&mut client), b"A\nB\n");
+        assert_eq!(take(&mut client), "A\nB\n");
         assert!(client.is_done());
     }
 
@@ -124,7 +124,7 @@ mod tests {
         let mut client = Conversation::default();
         client.hear(b"a\nabc");
         client.hear_the_end();
-        assert_eq!(take(&mut client), b"A\nABC\n");
+        assert_eq!(take(&mut client), "A\nABC\n");
         assert!(client.is_done());
 
         let mut client = Conversation::default();
@@ -141,7 +141,7 @@ mod tests {
         assert!(client.wants_more());
         client.hear(b"x");
         assert!(!client.wants_more());
-        assert_eq!(take(&mut client), b"A\n");
+        assert_eq!(take(&mut client), "A\n");
         assert!(client.is_done());
     }
 

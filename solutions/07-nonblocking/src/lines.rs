@@ -3,7 +3,6 @@
 //! `solution02::line::read` waits until a line is whole. Here nobody waits: what has come so far
 //! is kept until the rest comes.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 /// How many bytes a line has at most, up to its newline. Without a limit one peer that never
@@ -13,38 +12,42 @@ pub const LONGEST_LINE: usize = 65_536;
 /// The bytes that have come and are not yet taken out as lines.
 #[derive(Default)]
 pub struct Lines {
-    bytes: VecDeque<u8>,
-    /// so many of them are known to hold no newline: else a line that comes in single bytes
-    /// would be searched from its start for each of them
+    bytes: Vec<u8>,
+    /// so many bytes have been taken out as lines
+    taken: usize,
+    /// and in so many there is no further newline: else a line that comes in single bytes would
+    /// be searched from its start for each of them
     searched: usize,
 }
 
 impl Lines {
+    // ANCHOR: next
     pub fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
+        // What is left moves to the front once for each push. To move it for each line would take
+        // most of the time that there is, when a thousand short lines come at once.
+        self.bytes.drain(..self.taken);
+        self.searched -= self.taken;
+        self.taken = 0;
+        self.bytes.extend_from_slice(bytes);
     }
 
-    // ANCHOR: next
     /// The next line, without its end; `None` until it is whole.
     pub fn next_line(&mut self) -> Result<Option<Vec<u8>>, TooLong> {
-        let unsearched = self.bytes.range(self.searched..);
-        let newline = unsearched.enumerate().find(|(_, byte)| **byte == b'\n');
-        let length = newline.map_or(self.bytes.len(), |(at, _)| self.searched + at);
+        let newline = self.bytes[self.searched..].iter().position(|byte| *byte == b'\n');
+        let end = newline.map_or(self.bytes.len(), |at| self.searched + at);
         // Whole or not: so many bytes without a newline are too many.
-        if length > LONGEST_LINE {
+        if end - self.taken > LONGEST_LINE {
             return Err(TooLong);
         }
         if newline.is_none() {
-            self.searched = length;
+            self.searched = end;
             return Ok(None);
         }
 
-        let mut line: Vec<u8> = self.bytes.drain(..length).collect();
-        self.bytes.pop_front();
-        self.searched = 0;
-        if line.ends_with(b"\r") {
-            line.pop();
-        }
+        let line = &self.bytes[self.taken..end];
+        let line = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
+        self.taken = end + 1;
+        self.searched = self.taken;
         Ok(Some(line))
     }
     // ANCHOR_END: next
@@ -52,8 +55,8 @@ impl Lines {
     /// What is left at end-of-file, when all lines have been taken: a last line may have no
     /// newline.
     pub fn last_line(&mut self) -> Option<Vec<u8>> {
-        self.searched = 0;
-        let line: Vec<u8> = self.bytes.drain(..).collect();
+        let line = self.bytes.split_off(self.taken);
+        self.clear();
         (!line.is_empty()).then_some(line)
     }
 
@@ -100,6 +103,18 @@ mod tests {
         for size in 1..bytes.len() {
             assert_eq!(lines_in(bytes.chunks(size)), whole, "pieces of {size}");
         }
+    }
+
+    #[test]
+    fn lines_may_be_taken_out_later_than_the_next_bytes_come() {
+        let mut lines = Lines::default();
+        lines.push(b"one\ntwo\nth");
+        assert_eq!(lines.next_line(), Ok(Some(b"one".to_vec())));
+        lines.push(b"ree\n");
+        assert_eq!(lines.next_line(), Ok(Some(b"two".to_vec())));
+        assert_eq!(lines.next_line(), Ok(Some(b"three".to_vec())));
+        assert_eq!(lines.next_line(), Ok(None));
+        assert_eq!(lines.last_line(), None);
     }
 
     #[test]

@@ -4,12 +4,14 @@ use std::cell::OnceCell;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::Signal;
 
 use super::Exit;
 use crate::jail::message::{Ending, Reply, Request, Start};
+use crate::jail::watchdog::Watched;
 use crate::jail::{Jail, link};
 
 #[derive(Debug)]
@@ -23,10 +25,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn start(jail: &Rc<Jail>, start: Start) -> io::Result<(Self, [OwnedFd; 3])> {
-        let (stdin, typed) = io::pipe()?;
-        let (printed, stdout) = io::pipe()?;
-        let (said, stderr) = io::pipe()?;
+    pub(super) fn start(jail: &Rc<Jail>, start: Start, [stdin, stdout, stderr]: [OwnedFd; 3]) -> io::Result<Self> {
         let (report, reports) = io::pipe()?;
         fcntl(&report, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         let theirs = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd(), reports.as_fd()];
@@ -34,15 +33,20 @@ impl Process {
         let (Reply::Started { program }, [pidfd]) = (answer, &pidfds[..]) else {
             return Err(io::ErrorKind::InvalidData.into());
         };
-        let process = Process {
+        Ok(Process {
             jail: Rc::clone(jail),
             // A program that has ended already has no number any more, but keeps its body until it is forgotten.
             pid: link::host_number(pidfd)?,
             pid_inside: program,
             report,
             ending: OnceCell::new(),
-        };
-        Ok((process, [typed.into(), printed.into(), said.into()]))
+        })
+    }
+
+    /// All that is in the jail is killed: any of its processes may be the one that holds us up.
+    pub(super) fn watched(&self) -> io::Result<Arc<Watched>> {
+        let warden = self.jail.warden()?;
+        Ok(Watched::new(move || link::kill(&warden)))
     }
 
     pub(super) fn exit(&self) -> Option<Exit> {

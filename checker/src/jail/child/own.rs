@@ -12,6 +12,8 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use super::Exit;
+use crate::jail::signals;
+use crate::jail::watchdog::Watched;
 
 #[derive(Debug)]
 pub(super) struct Process {
@@ -27,23 +29,22 @@ impl Process {
     pub(super) fn start(
         argv: &[OsString],
         environment: &[(&'static str, OsString)],
-    ) -> io::Result<(Self, [OwnedFd; 3])> {
+        [stdin, stdout, stderr]: [OwnedFd; 3],
+    ) -> io::Result<Self> {
         let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let (stdin, typed) = io::pipe()?;
-        let (printed, stdout) = io::pipe()?;
-        let (said, stderr) = io::pipe()?;
         #[expect(clippy::disallowed_methods, reason = "the jail is where programs are started")]
         let mut command = std::process::Command::new(program);
-        let child = command
+        command
             .args(arguments)
             .env_remove("LESSON08_SECRET")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::from(stdin))
             .stdout(Stdio::from(stdout))
             .stderr(Stdio::from(stderr))
-            .process_group(0)
-            .spawn()?;
-        // Its ends of the pipes are in `command`.
+            .process_group(0);
+        restore_signals(&mut command);
+        let child = command.spawn()?;
+        // Its own ends are in there.
         drop(command);
         let group = Pid::from_raw(child.id().cast_signed());
         let (ended, ends) = io::pipe()?;
@@ -64,7 +65,14 @@ impl Process {
         };
         // On failure the drop of `process` kills what was started.
         process.waiter = Some(waiter?);
-        Ok((process, [typed.into(), printed.into(), said.into()]))
+        Ok(process)
+    }
+
+    pub(super) fn watched(&self) -> Arc<Watched> {
+        let group = self.group;
+        Watched::new(move || {
+            let _ = killpg(group, Signal::SIGKILL);
+        })
     }
 
     pub(super) fn exit(&self) -> Option<Exit> {
@@ -94,6 +102,15 @@ impl Drop for Process {
         }
         // Only now may the number of the process be given to another.
         let _ = self.child.wait();
+    }
+}
+
+/// Gives the program its signals as a shell does that starts it in the foreground.
+fn restore_signals(command: &mut std::process::Command) {
+    // SAFETY: the hook calls nothing but sigaction(2) and sigprocmask(2), which may be called between `fork` and `exec`.
+    #[expect(unsafe_code, reason = "a hook between `fork` and `exec` must be async-signal-safe")]
+    unsafe {
+        command.pre_exec(|| Ok(signals::restore()?));
     }
 }
 

@@ -9,12 +9,13 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::{ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, execve, fork, setsid};
 
 use super::confine::Confinement;
 use super::{Doing, Failure};
 use crate::jail::message::{Ending, Play, Start};
+use crate::jail::signals;
 use crate::relay;
 
 /// The variable by which the processes of a program can be told from those of another, whoever their parent is by now.
@@ -177,11 +178,7 @@ fn prepare([stdin, stdout, stderr]: [OwnedFd; 3], ground: &Ground<'_>) -> Result
     dup2_stderr(&stderr).doing(doing)?;
     drop((stdin, stdout, stderr));
     // The warden takes SIGCHLD from a descriptor, and our own executable ignores SIGPIPE; programs expect neither.
-    SigSet::empty().thread_set_mask().doing(doing)?;
-    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    #[expect(unsafe_code, reason = "actions of signals are set by an unsafe call")]
-    // SAFETY: the default action runs no code of ours.
-    unsafe { sigaction(Signal::SIGPIPE, &default) }.doing(doing)?;
+    signals::restore().doing(doing)?;
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
     chdir(ground.working_directory).doing("going to the working directory")?;
     ground.confinement.put_up()

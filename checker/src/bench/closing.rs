@@ -1,0 +1,20 @@
+//! Closing a pipe for good. A program that is being started, by whichever check, has a copy of every descriptor of ours from its `fork` to its
+//! `exec`: a pipe that is closed meanwhile stays open behind our back, and its end-of-file comes late. (A socket is shut down instead.)
+
+use std::fs::File;
+use std::sync::{PoisonError, RwLock};
+
+/// Shared by the starts, which may overlap; a close is alone.
+static STARTS: RwLock<()> = RwLock::new(());
+
+/// Runs `start`, which forks.
+pub(super) fn while_starting<T>(start: impl FnOnce() -> T) -> T {
+    let _shared = STARTS.read().unwrap_or_else(PoisonError::into_inner);
+    start()
+}
+
+/// Closes a pipe of which no program has a copy.
+pub(super) fn close(pipe: File) {
+    let _alone = STARTS.write().unwrap_or_else(PoisonError::into_inner);
+    drop(pipe);
+}

@@ -1,0 +1,224 @@
+//! What the client of lesson 8 must do: answer, then talk in turns.
+
+use super::login::{PROOF, VARIABLE, answer, knows, secret, server};
+use crate::bench::{Bench, Running, TcpPeer, shout};
+use crate::lessons::frames::{LIMIT, frame, header};
+use crate::lessons::{chat, every};
+use crate::verdict::{Hint, Step};
+
+const ANSWER_THE_CHALLENGE: &str = "the answer is a frame of 32 bytes: HMAC-SHA256, keyed with every byte of `LESSON08_SECRET`, of the 32 bytes that came";
+const ONLY_OK_LETS_IN: &str = "only a frame that holds exactly `ok` lets the client in: at anything else end with an error and a non-zero exit code";
+const WAIT_FOR_OK: &str = "nothing of stdin is sent before `ok` has come";
+const A_LINE_IS_A_FRAME: &str =
+    "each line of stdin, without its newline, is the payload of one frame, the empty line too";
+const WHOLE_FRAMES: &str = "one `read` returns what has come so far: collect header and payload until they are whole, and keep what lies behind";
+const ONE_FRAME_A_TURN: &str = "one frame is sent, then one is awaited, and printed before the next line is read";
+const NO_ANSWER_IS_A_FAILURE: &str = "a frame that was sent is owed an answer: end-of-file in its place or inside it, or a length over the limit, is a failure: end \
+     with an error and a non-zero exit code";
+const QUIT_WITHOUT_A_WORD: &str =
+    "in this lesson the quit word and the end of stdin are not sent: close the connection";
+
+/// A client that knows the secret, and has connected to us.
+fn client(bench: &mut Bench, secret: &str) -> Step<(Running, TcpPeer)> {
+    knows(bench, secret);
+    chat::connected_client(bench)
+}
+
+/// It answers a challenge right.
+fn proves_itself(bench: &mut Bench, peer: &mut TcpPeer, secret: &str) -> Step {
+    let challenge = bench.words.bytes(PROOF);
+    peer.sends(frame(&challenge))?;
+    peer.receives_first(frame(answer(secret, &challenge)))
+        .hint(ANSWER_THE_CHALLENGE)
+}
+
+/// A client that was let in.
+fn client_inside(bench: &mut Bench) -> Step<(Running, TcpPeer)> {
+    let secret = secret(bench);
+    let (client, mut peer) = client(bench, &secret)?;
+    proves_itself(bench, &mut peer, &secret)?;
+    peer.sends(frame("ok"))?;
+    Ok((client, peer))
+}
+
+/// client/right-answer
+pub(super) fn right_answer(bench: &mut Bench) -> Step {
+    let secrets = [
+        secret(bench),
+        bench.words.letters(65),
+        format!("  {} ", bench.words.line()),
+    ];
+    for secret in secrets {
+        let (_client, mut peer) = client(bench, &secret)?;
+        proves_itself(bench, &mut peer, &secret)?;
+    }
+    // The same, with a challenge that comes in pieces.
+    let secret = bench.words.letters(64);
+    let (client, mut peer) = client(bench, &secret)?;
+    let challenge = bench.words.bytes(PROOF);
+    let said = frame(&challenge);
+    peer.dribbles_to(&client, &bench.words.cut(&said, 4))
+        .hint(WHOLE_FRAMES)?;
+    peer.receives_first(frame(answer(&secret, &challenge)))
+        .hint(WHOLE_FRAMES)
+}
+
+/// client/denied
+pub(super) fn denied(bench: &mut Bench) -> Step {
+    let secret = secret(bench);
+    let (client, mut peer) = client(bench, &secret)?;
+    proves_itself(bench, &mut peer, &secret)?;
+    peer.sends(frame("denied"))?;
+    // Its stdin and the connection stay open: only the verdict can end it.
+    client.fails().hint(ONLY_OK_LETS_IN)
+}
+
+/// client/odd-challenge
+pub(super) fn odd_challenge(bench: &mut Bench) -> Step {
+    let refuse = "a challenge is exactly 32 bytes long: whoever sends another length is no server of ours, fail and answer nothing";
+    let secret = secret(bench);
+    for length in [PROOF / 2, 0, PROOF + 1] {
+        let (client, mut peer) = client(bench, &secret)?;
+        peer.sends(frame(bench.words.bytes(length)))?;
+        client.fails().hint(refuse)?;
+        peer.receives_end_or_reset().hint(refuse)?;
+    }
+    Ok(())
+}
+
+/// client/not-ok
+pub(super) fn not_ok(bench: &mut Bench) -> Step {
+    let secret = secret(bench);
+    for verdict in [Some("OK"), Some(""), None] {
+        let (client, mut peer) = client(bench, &secret)?;
+        client.types(&bench.words.line())?;
+        proves_itself(bench, &mut peer, &secret)?;
+        chat::keeps_silent(&client, &mut peer).hint(WAIT_FOR_OK)?;
+        match verdict {
+            Some(verdict) => peer.sends(frame(verdict))?,
+            None => peer.shuts_down()?,
+        }
+        client.fails().hint(ONLY_OK_LETS_IN)?;
+        peer.receives_end_or_reset().hint(ONLY_OK_LETS_IN)?;
+    }
+    Ok(())
+}
+
+/// client/no-secret
+pub(super) fn no_secret(bench: &mut Bench) -> Step {
+    let without = "without a secret there is no answer: end with an error that names `LESSON08_SECRET`, without waiting for anything";
+    for empty in [false, true] {
+        match empty {
+            true => knows(bench, ""),
+            false => bench.unsets(VARIABLE),
+        }
+        let host = bench.listen()?;
+        let client = bench.client(host.addr)?;
+        // It may look for its secret before it connects, or after.
+        let peer = host.accept_before_the_end(&client)?;
+        if let Some(mut peer) = peer {
+            peer.sends_regardless(frame(bench.words.bytes(PROOF)))?;
+            peer.receives_end_or_reset().hint(without)?;
+        }
+        client.fails_naming(VARIABLE).hint(without)?;
+    }
+    Ok(())
+}
+
+/// client/takes-turns
+pub(super) fn takes_turns(bench: &mut Bench) -> Step {
+    let (client, mut peer) = client_inside(bench)?;
+    for line in [bench.words.line(), String::new(), format!("  {} ", bench.words.word())] {
+        client.types(&line)?;
+        peer.receives(frame(&line)).hint(A_LINE_IS_A_FRAME)?;
+        let answer = bench.words.line();
+        let said = frame(&answer);
+        for piece in bench.words.cut(&said, 4) {
+            peer.dribbles_to(&client, &[piece]).hint(WHOLE_FRAMES)?;
+        }
+        client.prints(&answer).hint(WHOLE_FRAMES)?;
+    }
+
+    // Typed ahead, and the next turn's answer glued to this one's.
+    let (first, second) = (bench.words.line(), bench.words.line());
+    let (this, next) = (bench.words.line(), String::new());
+    client.types(&first)?;
+    peer.receives(frame(&first))?;
+    client.types(&second)?;
+    chat::keeps_silent(&client, &mut peer).hint(ONE_FRAME_A_TURN)?;
+    peer.sends([frame(&this), frame(&next)].concat())?;
+    client.prints(&this).hint(WHOLE_FRAMES)?;
+    peer.receives(frame(&second)).hint(A_LINE_IS_A_FRAME)?;
+    client.prints(&next).hint(WHOLE_FRAMES)?;
+
+    let cut = frame(bench.words.line());
+    let over_the_limit = header(LIMIT + 1);
+    for in_place_of_an_answer in [&b""[..], &cut[..2], &cut[..6], &over_the_limit] {
+        fails_without_an_answer(bench, in_place_of_an_answer).hint(NO_ANSWER_IS_A_FAILURE)?;
+    }
+    Ok(())
+}
+
+/// A client to whose frame comes this, and nothing behind it. Its stdin stays open.
+fn fails_without_an_answer(bench: &mut Bench, instead: &[u8]) -> Step {
+    let (client, mut peer) = client_inside(bench)?;
+    let line = bench.words.line();
+    client.types(&line)?;
+    peer.receives(frame(&line)).hint(A_LINE_IS_A_FRAME)?;
+    peer.sends(instead)?;
+    peer.shuts_down()?;
+    client.fails()
+}
+
+/// client/quits
+pub(super) fn quits(bench: &mut Bench) -> Step {
+    let (typing, mut peer) = client_inside(bench)?;
+    takes_a_turn(bench, &typing, &mut peer)?;
+    // Its stdin and the connection stay open: only the quit word can end it.
+    typing.types(" Q ")?;
+    typing.exits(0).hint(QUIT_WITHOUT_A_WORD)?;
+    peer.receives_end_or_reset().hint(QUIT_WITHOUT_A_WORD)?;
+
+    let (silent, mut peer) = client_inside(bench)?;
+    takes_a_turn(bench, &silent, &mut peer)?;
+    silent.ends_input()?;
+    silent.exits(0).hint(QUIT_WITHOUT_A_WORD)?;
+    peer.receives_end_or_reset().hint(QUIT_WITHOUT_A_WORD)
+}
+
+fn takes_a_turn(bench: &mut Bench, client: &Running, peer: &mut TcpPeer) -> Step {
+    let (line, answer) = (bench.words.line(), bench.words.line());
+    client.types(&line)?;
+    peer.receives(frame(&line)).hint(A_LINE_IS_A_FRAME)?;
+    peer.sends(frame(&answer))?;
+    client.prints(&answer)
+}
+
+/// client/no-server
+pub(super) fn no_server(bench: &mut Bench) -> Step {
+    let secret = secret(bench);
+    knows(bench, &secret);
+    every::no_server(bench)
+}
+
+/// together
+pub(super) fn together(bench: &mut Bench) -> Step {
+    let (ours, theirs) = (secret(bench), secret(bench));
+    let server = server(bench, &ours)?;
+    for _ in 0..2 {
+        knows(bench, &ours);
+        let friend = bench.client(server.addr)?;
+        let line = bench.words.line();
+        friend.types(&line)?;
+        // The first of a client that may still be starting up.
+        friend.prints_first(&String::from_utf8_lossy(&shout(&line)))?;
+        friend.types("q")?;
+        friend.exits(0)?;
+
+        knows(bench, &theirs);
+        let stranger = bench.client(server.addr)?;
+        stranger.types(&line)?;
+        stranger.fails_first().hint(ONLY_OK_LETS_IN)?;
+    }
+    server.still_runs()
+}
