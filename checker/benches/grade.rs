@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use checker::bench::Program;
 use checker::course::{LESSONS, Lesson};
+use checker::jail::Walls;
 use checker::runner::{self, CheckReport, Job, Settings};
 use checker::verdict::Verdict;
 use checker::{compile, interrupt};
@@ -37,7 +38,8 @@ fn main() -> Result<()> {
         seed: 1,
         timeout: Duration::from_secs(5),
         at_once: cores * 4,
-        relay: env!("CARGO_BIN_EXE_checker").into(),
+        checker: env!("CARGO_BIN_EXE_checker").into(),
+        walls: Walls::none(),
     };
     println!("{rounds} rounds on {cores} cores; the best of each is shown");
     println!("lesson    checks  starts   wall ms  ms/check    cpu ms  bare cpu ms  ratio");

@@ -59,6 +59,12 @@ pub struct Grade {
     /// Write the report to this file, whole or not at all, instead of stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// How well the program is walled in; `checker doctor` says what this machine offers
+    #[arg(long, value_enum, default_value_t = Jail::Auto)]
+    pub jail: Jail,
+    /// Show this folder to the program, read-only; may be given several times
+    #[arg(long = "bind", value_name = "DIR")]
+    pub binds: Vec<PathBuf>,
     /// How many checks at once [default: 4 for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
@@ -111,6 +117,19 @@ pub enum When {
     Auto,
     Always,
     Never,
+}
+
+/// See [`crate::jail::Level`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Jail {
+    /// The best that can be built on this machine
+    Auto,
+    /// Namespaces, a root folder and a network of its own, and all that follows
+    Full,
+    /// Landlock, seccomp and limits
+    Reduced,
+    /// No walls
+    None,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

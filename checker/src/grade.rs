@@ -15,7 +15,7 @@ use crate::cli::{self, Format, Grade, When};
 use crate::course::{Check, Lesson};
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::jail::Level;
+use crate::jail::{Level, Limits, Walls, is_shown_as_a_whole};
 use crate::report::human::{self, Colour, Style, Transcripts};
 use crate::report::{LessonReport, Report, Status, json, junit};
 use crate::runner::{self, CheckReport, Job, Settings};
@@ -57,12 +57,16 @@ pub fn run(options: &Grade) -> Result<Outcome> {
 
     let seed = options.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
     let style = style(options);
+    let settings = match settings(options, seed)? {
+        Ok(settings) => settings,
+        Err(message) => return Ok(Outcome::Usage(message)),
+    };
     let planned = plan(options, &lessons, program)?;
     let mut live = Live::new(options, &planned, &style);
-    let reports = live.grade(&planned, &settings(options, seed)?)?;
+    let reports = live.grade(&planned, &settings)?;
     let report = Report {
         seed,
-        jail: Level::None,
+        jail: settings.walls.level,
         lessons: reports,
     };
     if options.program.is_none() && !options.solutions && options.checks.is_empty() && !interrupt::was_requested() {
@@ -123,13 +127,68 @@ fn runnable(path: &Path) -> Result<(), String> {
     }
 }
 
-fn settings(options: &Grade, seed: u64) -> Result<Settings> {
+/// A level that was asked for and can't be built here is wrong usage.
+fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(Settings {
+    let checker = std::env::current_exe().context("failed to find the checker's own executable")?;
+    let level = match level(options.jail, &checker)? {
+        Ok(level) => level,
+        Err(message) => return Ok(Err(message)),
+    };
+    let mut walls = Walls::new(level, Limits::default());
+    for bind in &options.binds {
+        match bind.canonicalize() {
+            Ok(folder) => walls.shown.push(folder),
+            Err(error) => return Ok(Err(format!("`--bind {}` can't be shown: {error}", bind.display()))),
+        }
+    }
+    if let Some(folder) = std::env::current_dir().ok().filter(|_| options.program.is_some())
+        && is_shown_as_a_whole(&folder)
+        && !compile::workspace().starts_with(&folder)
+    {
+        walls.shown.push(folder.clone());
+        walls.working_directory = Some(folder);
+    }
+    Ok(Ok(Settings {
         seed,
         timeout: options.timeout,
         at_once: options.jobs.map_or(cores * AT_ONCE_PER_CORE, usize::from),
-        relay: std::env::current_exe().context("failed to find the checker's own executable")?,
+        checker,
+        walls,
+    }))
+}
+
+#[cfg(target_os = "linux")]
+fn level(asked: cli::Jail, checker: &Path) -> Result<Result<Level, String>> {
+    use crate::jail::{attempts, tried};
+    let wanted = match asked {
+        cli::Jail::None => return Ok(Ok(Level::None)),
+        cli::Jail::Full => Level::Full,
+        cli::Jail::Reduced => Level::Reduced,
+        cli::Jail::Auto => {
+            let best = attempts(checker).into_iter().find(|attempt| attempt.outcome.is_ok());
+            let best = best.context(
+                "no jail can be built on this machine: `checker doctor` says why, and with `--jail none` programs run as ordinary processes of yours",
+            )?;
+            return Ok(Ok(best.level));
+        }
+    };
+    Ok(match tried(checker, wanted).outcome {
+        Ok(()) => Ok(wanted),
+        Err(not_built) => Err(format!(
+            "`--jail {}` can't be had on this machine: {not_built}; `checker doctor` says what can",
+            wanted.as_str()
+        )),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn level(asked: cli::Jail, _: &Path) -> Result<Result<Level, String>> {
+    Ok(match asked {
+        cli::Jail::Auto | cli::Jail::None => Ok(Level::None),
+        cli::Jail::Full | cli::Jail::Reduced => {
+            Err("a jail is made of what Linux has: here there is only `--jail none`".to_owned())
+        }
     })
 }
 

@@ -11,6 +11,7 @@ use crate::bench::Program;
 use crate::cli::{self, Selftest};
 use crate::course::Lesson;
 use crate::exit::Outcome;
+use crate::jail::Walls;
 use crate::quote::count;
 use crate::runner::{self, CheckReport, Job, Settings};
 use crate::verdict::Verdict;
@@ -145,7 +146,8 @@ pub fn run(options: &Selftest) -> Result<(String, Outcome)> {
             seed: u64::from(fastrand::u32(..)),
             timeout: Duration::from_secs(3),
             at_once: cores * 16,
-            relay: std::env::current_exe().context("failed to find the checker's own executable")?,
+            checker: std::env::current_exe().context("failed to find the checker's own executable")?,
+            walls: Walls::none(),
         },
     )?;
     let outcome = match (interrupt::was_requested(), matrix.is_exact()) {

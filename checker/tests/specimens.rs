@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use checker::course::LESSONS;
+use checker::jail::Walls;
 use checker::runner::Settings;
 use checker::selftest;
 
@@ -12,7 +13,8 @@ fn every_specimen_fails_exactly_its_checks_and_every_check_has_a_specimen() {
         seed: u64::from(fastrand::u32(..)),
         timeout: Duration::from_secs(4),
         at_once: 24,
-        relay: env!("CARGO_BIN_EXE_checker").into(),
+        checker: env!("CARGO_BIN_EXE_checker").into(),
+        walls: Walls::none(),
     };
     let matrix = selftest::matrix(LESSONS, &settings).expect("the specimens build");
     assert!(

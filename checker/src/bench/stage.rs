@@ -4,15 +4,20 @@
 //! written to its stdin, and its end is noticed. So no program ever blocks on a pipe that nobody reads.
 
 use std::cell::RefCell;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::{AddressFamily, SockType};
 
 use super::attended::Attended;
+use super::ground::Ground;
+use super::queues::Kernel;
 use super::tree;
 use crate::interrupt;
+use crate::jail::{Folder, Jail};
 use crate::transcript::{Entry, Transcript};
 use crate::verdict::{OrTrouble, Step, Trouble};
 
@@ -26,15 +31,53 @@ pub(super) struct Stage {
     pub(super) timeout: Duration,
     transcript: RefCell<Transcript>,
     programs: RefCell<Vec<Weak<RefCell<Attended>>>>,
+    ground: Ground,
 }
 
 impl Stage {
-    pub(super) fn new(timeout: Duration) -> Self {
+    pub(super) fn new(timeout: Duration, ground: Ground) -> Self {
         Stage {
             timeout,
+            ground,
             transcript: RefCell::new(Transcript::begin()),
             programs: RefCell::new(Vec::new()),
         }
+    }
+
+    /// The jail of this check, built when it is first asked for.
+    pub(super) fn jail(&self) -> Step<&Rc<Jail>> {
+        self.ground.jail()
+    }
+
+    /// A socket of the jail's network.
+    pub(super) fn socket(&self, family: AddressFamily, kind: SockType) -> Step<OwnedFd> {
+        let jail = self.jail()?;
+        jail.socket(family as i32, kind as i32, 0).or_trouble("making a socket")
+    }
+
+    /// Who tells of the queues of sockets in the jail.
+    pub(super) fn kernel(&self) -> Step<Rc<Kernel>> {
+        self.ground.kernel()
+    }
+
+    /// The private folder of this check, which programs may write to.
+    pub(super) fn folder(&self) -> Step<&Folder> {
+        self.ground.folder()
+    }
+
+    /// The way from outside to what programs know as `path`, if that is in the private folder.
+    pub(super) fn outside(&self, path: &Path) -> Step<PathBuf> {
+        let folder = self.folder()?;
+        match path.strip_prefix(&folder.path) {
+            Ok(name) => Ok(folder.outside(name)),
+            Err(_) => Ok(path.to_path_buf()),
+        }
+    }
+
+    /// Gives what we have made in the private folder to the programs.
+    pub(super) fn hands_over(&self, path: &Path) -> Step {
+        let user = self.jail()?.user();
+        std::os::unix::fs::lchown(self.outside(path)?, Some(user), None).or_trouble("giving a file to the program")
     }
 
     pub(super) fn record(&self, who: &str, what: impl Into<String>) {

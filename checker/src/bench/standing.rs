@@ -22,26 +22,27 @@ pub struct Standing {
 impl Bench {
     /// Leaves a socket file behind on which no one listens.
     pub fn dead_socket_at(&mut self, path: &Path) -> Step {
-        unix::leave_dead(path).or_trouble("leaving a socket file behind")?;
+        unix::leave_dead(&self.stage.outside(path)?).or_trouble("leaving a socket file behind")?;
         self.puts("a socket file that no one listens on", path)
     }
 
     pub fn regular_file_at(&mut self, path: &Path, content: &str) -> Step {
-        fs::write(path, content).or_trouble("writing a file")?;
+        fs::write(self.stage.outside(path)?, content).or_trouble("writing a file")?;
         self.puts("a regular file", path)
     }
 
     pub fn folder_at(&mut self, path: &Path) -> Step {
-        fs::create_dir(path).or_trouble("making a folder")?;
+        fs::create_dir(self.stage.outside(path)?).or_trouble("making a folder")?;
         self.puts("a folder", path)
     }
 
     pub fn link_at(&mut self, path: &Path, target: &Path) -> Step {
-        symlink(target, path).or_trouble("making a link")?;
+        symlink(target, self.stage.outside(path)?).or_trouble("making a link")?;
         self.puts(&format!("a link to {}", target.display()), path)
     }
 
     fn puts(&self, what: &str, path: &Path) -> Step {
+        self.stage.hands_over(path)?;
         self.stage
             .record("checker", format!("puts {what} at {}", path.display()));
         Ok(())
@@ -52,7 +53,7 @@ impl Bench {
         Ok(Standing {
             stage: Rc::clone(&self.stage),
             path: path.to_path_buf(),
-            then: fs::symlink_metadata(path).or_trouble("looking at what stands at a path")?,
+            then: fs::symlink_metadata(self.stage.outside(path)?).or_trouble("looking at what stands at a path")?,
         })
     }
 
@@ -105,7 +106,7 @@ impl Bench {
     }
 
     fn look(&self, path: &Path) -> Step<Option<Metadata>> {
-        let found = look(path)?;
+        let found = look(&self.stage.outside(path)?)?;
         self.stage.record(
             "checker",
             format!("finds {} at {}", kind(found.as_ref()), path.display()),
@@ -117,7 +118,7 @@ impl Bench {
 impl Standing {
     /// The same still stands there, untouched.
     pub fn is_untouched(&self) -> Step {
-        let now = look(&self.path)?;
+        let now = look(&self.stage.outside(&self.path)?)?;
         // The time of change (ctime) tells the same file from another that was given its number, and sees every `chmod` and every write.
         let identity = |of: &Metadata| (of.dev(), of.ino(), of.mode(), of.size(), of.ctime(), of.ctime_nsec());
         let (was, is) = (kind(Some(&self.then)), kind(now.as_ref()));

@@ -5,7 +5,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -23,18 +22,23 @@ pub struct Attempt {
 pub fn attempts(checker: &Path) -> Vec<Attempt> {
     [Level::Full, Level::Reduced]
         .into_iter()
-        .map(|level| Attempt {
-            level,
-            outcome: holds_a_process(checker, level),
-        })
+        .map(|level| tried(checker, level))
         .collect()
+}
+
+/// Tries this level.
+pub fn tried(checker: &Path, level: Level) -> Attempt {
+    Attempt {
+        level,
+        outcome: holds_a_process(checker, level),
+    }
 }
 
 /// Builds a jail and has a process run in it, behind all of its walls.
 ///
 /// # Errors
 /// What can't be built here.
-pub fn holds_a_process(checker: &Path, level: Level) -> Result<(), NotBuilt> {
+fn holds_a_process(checker: &Path, level: Level) -> Result<(), NotBuilt> {
     let failed = |error: std::io::Error| NotBuilt {
         doing: "trying the jail".to_owned(),
         error,
@@ -52,33 +56,6 @@ pub fn holds_a_process(checker: &Path, level: Level) -> Result<(), NotBuilt> {
         )))),
         None => Err(failed(std::io::ErrorKind::TimedOut.into())),
     }
-}
-
-impl Walls {
-    /// Walls around nothing in particular.
-    pub fn new(level: Level, limits: Limits) -> Self {
-        Walls {
-            level,
-            limits,
-            shown: Vec::new(),
-            working_directory: PathBuf::from("/"),
-            scratch: None,
-            user: another_user_than_root(),
-        }
-    }
-}
-
-/// When the checker is root: a number that no other jail has at the same time, and no account; limits that count by user count for this jail alone.
-fn another_user_than_root() -> Option<u32> {
-    /// Above all numbers that systems give to accounts.
-    const FIRST: u32 = 1_000_000_000;
-    const AT_ONCE: u32 = 256;
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let next = NEXT.fetch_add(1, Ordering::Relaxed) % AT_ONCE;
-    // Numbers of processes are below 2^22.
-    nix::unistd::geteuid()
-        .is_root()
-        .then(|| FIRST + std::process::id() * AT_ONCE + next)
 }
 
 /// The one command that would let `full` be built, where the reason is known.

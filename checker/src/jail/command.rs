@@ -33,7 +33,7 @@ fn runnable(path: &Path) -> io::Result<()> {
 }
 
 /// What is shown of the host for this command: never the home folder, nor a folder that holds it.
-pub(super) fn needs(command: &[OsString]) -> Vec<PathBuf> {
+pub fn needs(command: &[OsString]) -> Vec<PathBuf> {
     let mut shown: Vec<PathBuf> = Vec::new();
     let Some((name, arguments)) = command.split_first() else {
         return shown;
@@ -56,7 +56,7 @@ fn installation(executable: &Path) -> Option<PathBuf> {
 }
 
 /// Whether a folder may be there in the jail with all that is in it: not the root folder, not one that holds somebody's home, not a home.
-pub(super) fn is_shown_as_a_whole(folder: &Path) -> bool {
+pub fn is_shown_as_a_whole(folder: &Path) -> bool {
     let homes = [env::var_os("HOME").map(PathBuf::from), Some("/root".into())];
     let holds_a_home = homes.into_iter().flatten().any(|home| home.starts_with(folder));
     let is_a_home = folder.parent() == Some(Path::new("/home"));

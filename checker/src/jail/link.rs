@@ -98,6 +98,11 @@ impl Link {
     pub(super) fn warden(&self) -> io::Result<OwnedFd> {
         self.warden.try_clone()
     }
+
+    /// Its number among our processes.
+    pub(super) fn warden_number(&self) -> io::Result<i32> {
+        host_number(&self.warden)
+    }
 }
 
 impl Drop for Link {

@@ -6,7 +6,6 @@
 mod child;
 #[cfg(target_os = "linux")]
 mod choice;
-#[cfg(target_os = "linux")]
 mod command;
 #[cfg(target_os = "linux")]
 pub mod errand;
@@ -15,6 +14,7 @@ mod link;
 #[cfg(target_os = "linux")]
 mod message;
 mod signals;
+mod sockets;
 mod walls;
 #[cfg(target_os = "linux")]
 mod warden;
@@ -28,11 +28,13 @@ use std::rc::Rc;
 
 pub use child::{Child, Exit};
 #[cfg(target_os = "linux")]
-pub use choice::{Attempt, attempts, remedy};
+pub use choice::{Attempt, attempts, remedy, tried};
+pub use command::{is_shown_as_a_whole, needs};
 #[cfg(target_os = "linux")]
 pub use errand::Errand;
 #[cfg(target_os = "linux")]
 pub use link::NotBuilt;
+pub use sockets::connect_without_waiting;
 pub use walls::{Level, Limits, Walls};
 #[cfg(target_os = "linux")]
 pub use warden::run as run_warden;
@@ -109,7 +111,7 @@ impl Jail {
     /// What `socket(2)` says.
     pub fn socket(&self, family: i32, kind: i32, protocol: i32) -> io::Result<OwnedFd> {
         let Some(link) = &self.link else {
-            return outside_socket(family, kind, protocol);
+            return sockets::new(family, kind, protocol);
         };
         let request = message::Request::Socket { family, kind, protocol };
         descriptor(link.ask(&request, &[])?)
@@ -121,7 +123,7 @@ impl Jail {
     /// What `connect(2)` says.
     pub fn connect_to(&self, path: &Path) -> io::Result<OwnedFd> {
         let Some(link) = &self.link else {
-            return Ok(std::os::unix::net::UnixStream::connect(path)?.into());
+            return connect_without_waiting(path);
         };
         let path = path.to_path_buf();
         descriptor(link.ask(&message::Request::ConnectTo { path }, &[])?)
@@ -134,7 +136,7 @@ impl Jail {
     pub fn make_folder(&self, name: &str) -> io::Result<Folder> {
         use std::os::fd::AsRawFd;
         let Some(link) = self.link.as_ref().filter(|_| self.walls.level == Level::Full) else {
-            return host_folder(self.walls.scratch.as_deref());
+            return host_folder(self.walls.scratch.as_deref(), self.user());
         };
         let path = Path::new("/tmp").join(name);
         let folder = descriptor(link.ask(&message::Request::MakeFolder { path: path.clone() }, &[])?)?;
@@ -197,7 +199,7 @@ impl Jail {
                 }
             }
         };
-        let scratch = self.walls.scratch.clone().unwrap_or_else(|| "/tmp".into());
+        let scratch = self.walls.writable();
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         let own: [(&str, &[u8]); 6] = [
             ("HOME", scratch.as_os_str().as_bytes()),
@@ -217,6 +219,15 @@ impl Jail {
         })
     }
 
+    /// `/proc/PID/net` of a process in the jail's network.
+    pub fn proc_net(&self) -> PathBuf {
+        let warden = self.link.as_ref().and_then(|link| link.warden_number().ok());
+        match warden {
+            Some(pid) => PathBuf::from(format!("/proc/{pid}/net")),
+            None => PathBuf::from("/proc/self/net"),
+        }
+    }
+
     /// Whom programs run as.
     pub fn user(&self) -> u32 {
         self.walls.user.unwrap_or_else(|| nix::unistd::geteuid().as_raw())
@@ -229,33 +240,32 @@ fn descriptor((_, mut came): (message::Reply, Vec<OwnedFd>)) -> io::Result<Owned
 }
 
 impl Jail {
+    /// No walls.
+    pub fn none() -> Self {
+        Jail {
+            walls: Walls::none(),
+            checker: PathBuf::new(),
+            #[cfg(target_os = "linux")]
+            link: None,
+        }
+    }
+
     pub fn level(&self) -> Level {
         self.walls.level
     }
 }
 
-fn host_folder(scratch: Option<&Path>) -> io::Result<Folder> {
+fn host_folder(scratch: Option<&Path>, user: u32) -> io::Result<Folder> {
     let mut named = tempfile::Builder::new();
     let named = named.prefix("handshake-");
     let folder = match scratch {
         Some(scratch) => named.tempdir_in(scratch)?,
         None => named.tempdir()?,
     };
+    std::os::unix::fs::chown(folder.path(), Some(user), None)?;
     Ok(Folder {
         path: folder.path().to_path_buf(),
         outside: folder.path().to_path_buf(),
         _keeps: Keeps::Ours { _folder: folder },
     })
-}
-
-fn outside_socket(family: i32, kind: i32, protocol: i32) -> io::Result<OwnedFd> {
-    use std::os::fd::FromRawFd;
-    #[cfg(target_os = "linux")]
-    let kind = kind | nix::libc::SOCK_CLOEXEC;
-    #[expect(unsafe_code, reason = "nix's wrapper takes only the families that it knows")]
-    // SAFETY: the call takes numbers only; what it returns is a new descriptor that is ours alone.
-    unsafe {
-        let fd = nix::errno::Errno::result(nix::libc::socket(family, kind, protocol))?;
-        Ok(OwnedFd::from_raw_fd(fd))
-    }
 }

@@ -1,6 +1,7 @@
 //! What a jail is to be built of: data that the checker decides on and the warden carries out.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +35,8 @@ pub struct Walls {
     pub limits: Limits,
     /// Files and folders of the host that are there in the jail, read-only, at their own paths; besides the system's own.
     pub shown: Vec<PathBuf>,
-    /// Where programs are started.
-    pub working_directory: PathBuf,
+    /// Where programs are started, if that is shown; else it is where they may write.
+    pub working_directory: Option<PathBuf>,
     /// A folder of the host that programs may write to, where the jail can't have a `/tmp` of its own.
     pub scratch: Option<PathBuf>,
     /// Whom programs run as; `None` is the user who runs the checker.
@@ -68,4 +69,56 @@ impl Default for Limits {
             disk: 64 << 20,
         }
     }
+}
+
+impl Walls {
+    /// Where programs may write.
+    pub(super) fn writable(&self) -> PathBuf {
+        self.scratch.clone().unwrap_or_else(|| "/tmp".into())
+    }
+
+    pub(super) fn start_in(&self) -> PathBuf {
+        self.working_directory.clone().unwrap_or_else(|| self.writable())
+    }
+
+    /// Walls around nothing in particular.
+    pub fn new(level: Level, limits: Limits) -> Self {
+        Walls {
+            level,
+            limits,
+            shown: Vec::new(),
+            working_directory: None,
+            scratch: None,
+            user: match level {
+                Level::None => None,
+                Level::Reduced | Level::Full => another_user_than_root(),
+            },
+        }
+    }
+
+    pub fn none() -> Self {
+        Walls::new(Level::None, Limits::default())
+    }
+
+    /// The same for another jail: programs run as a user of their own.
+    pub fn again(&self) -> Self {
+        let fresh = Walls::new(self.level, self.limits);
+        Walls {
+            user: fresh.user,
+            ..self.clone()
+        }
+    }
+}
+
+/// When the checker is root: a number that no other jail has at the same time, and no account; limits that count by user count for this jail alone.
+fn another_user_than_root() -> Option<u32> {
+    /// Above all numbers that systems give to accounts.
+    const FIRST: u32 = 1_000_000_000;
+    const AT_ONCE: u32 = 256;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed) % AT_ONCE;
+    // Numbers of processes are below 2^22.
+    nix::unistd::geteuid()
+        .is_root()
+        .then(|| FIRST + std::process::id() * AT_ONCE + next)
 }

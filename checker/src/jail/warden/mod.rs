@@ -11,18 +11,18 @@ mod root;
 
 use std::fmt::Display;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
 use nix::unistd::{ForkResult, Pid, fork, getpid, seteuid};
 use serde::{Deserialize, Serialize};
 
 use super::message::{self, Reply, Request};
+use super::sockets::{self, connect_without_waiting};
 use super::walls::{Level, Walls};
 use confine::Confinement;
 use program::{Ground, Program};
@@ -197,7 +197,7 @@ impl Warden {
                 self.started += 1;
                 let ground = Ground {
                     confinement: &self.confinement,
-                    working_directory: &self.walls.working_directory,
+                    working_directory: &self.walls.start_in(),
                 };
                 let program = Program::start(&start, descriptors, self.started, &ground)?;
                 let pidfd = program::pidfd(program.pid).doing("naming the program")?;
@@ -227,11 +227,13 @@ impl Warden {
                 Ok((Reply::Done, None))
             }
             Request::Socket { family, kind, protocol } => {
-                let made = new_socket(family, kind, protocol).doing("making a socket")?;
+                let made = sockets::new(family, kind, protocol).doing("making a socket")?;
                 Ok((Reply::Here, Some(made)))
             }
             Request::ConnectTo { path } => {
-                let connected = self.as_programs(|| connect_to(&path)).doing("connecting")?;
+                let connected = self
+                    .as_programs(|| connect_without_waiting(&path))
+                    .doing("connecting")?;
                 Ok((Reply::Here, Some(connected)))
             }
             Request::MakeFolder { path } => {
@@ -278,25 +280,6 @@ fn leave_the_streams() -> io::Result<()> {
     nix::unistd::dup2_stdout(&null)?;
     nix::unistd::dup2_stderr(&null)?;
     Ok(())
-}
-
-fn new_socket(family: i32, kind: i32, protocol: i32) -> nix::Result<OwnedFd> {
-    use std::os::fd::FromRawFd;
-    #[expect(unsafe_code, reason = "nix's wrapper takes only the protocols that it knows")]
-    // SAFETY: the call takes numbers only; what it returns is a new descriptor that is ours alone.
-    unsafe {
-        let fd = Errno::result(nix::libc::socket(family, kind | nix::libc::SOCK_CLOEXEC, protocol))?;
-        Ok(OwnedFd::from_raw_fd(fd))
-    }
-}
-
-fn connect_to(path: &Path) -> io::Result<OwnedFd> {
-    let fd = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
-    // A full queue is to be told, not waited for.
-    let raw: BorrowedFd<'_> = fd.as_fd();
-    nix::fcntl::fcntl(raw, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK))?;
-    connect(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
-    Ok(fd)
 }
 
 impl Display for Failure {

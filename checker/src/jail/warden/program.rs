@@ -50,7 +50,8 @@ impl Program {
                 "four descriptors must come with the request".to_owned(),
             ));
         };
-        let mark = format!("{MARK}={number}");
+        // Without a namespace of processes the programs of all jails are side by side.
+        let mark = format!("{MARK}={}.{number}", std::process::id());
         // It hangs up when the program has become what was asked for; else it says what failed.
         let (mut failed, failing) = io::pipe().doing(doing)?;
         #[expect(unsafe_code, reason = "`fork` is what a warden is for")]
@@ -87,10 +88,6 @@ impl Program {
             let _ = report.write_all(&serde_json::to_vec(&ending).unwrap_or_default());
             self.report = None;
         }
-    }
-
-    pub(super) fn has_ended(&self) -> bool {
-        self.report.is_none()
     }
 
     /// To all of its processes that can be found: its session's first, then those that left it.

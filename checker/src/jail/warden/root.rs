@@ -75,7 +75,7 @@ pub(super) fn move_in(walls: &Walls) -> Result<(), Failure> {
     name_the_user(walls).doing("writing /etc/passwd")?;
     devices()?;
     proc()?;
-    fs::create_dir_all(inside(&walls.working_directory)).doing("making the working directory")?;
+    fs::create_dir_all(inside(&walls.start_in())).doing("making the working directory")?;
 
     chdir(NEW).doing(doing)?;
     // The old root ends up on top of the new one, and is taken away.
