@@ -15,7 +15,7 @@ use crate::cli::{self, Format, Grade, When};
 use crate::course::{Check, Lesson};
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::jail::{Level, Limits, Walls, is_shown_as_a_whole};
+use crate::jail::{Level, Walls, is_shown_as_a_whole};
 use crate::report::human::{self, Colour, Style, Transcripts};
 use crate::report::{LessonReport, Report, Status, json, junit};
 use crate::runner::{self, CheckReport, Job, Settings};
@@ -135,7 +135,7 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
         Ok(level) => level,
         Err(message) => return Ok(Err(message)),
     };
-    let mut walls = Walls::new(level, Limits::default());
+    let mut walls = Walls::new(level, options.limits.into());
     for bind in &options.binds {
         match bind.canonicalize() {
             Ok(folder) => walls.shown.push(folder),
