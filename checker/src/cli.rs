@@ -50,6 +50,9 @@ pub struct Grade {
     /// Grade this command line (any language), to which `server --addr …` is appended; takes exactly one LESSON
     #[arg(long, value_name = "CMD ARGS")]
     pub program: Option<String>,
+    /// Grade this lesson folder of a student: its `src/**/*.rs` alone, compiled in a jail; takes exactly one LESSON
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["program", "solutions"])]
+    pub source: Option<PathBuf>,
     /// Only this check: an id, or a pattern such as `server/*`; may be given several times
     #[arg(long = "check", value_name = "ID")]
     pub checks: Vec<String>,
@@ -65,6 +68,8 @@ pub struct Grade {
     /// Show this folder to the program, read-only; may be given several times
     #[arg(long = "bind", value_name = "DIR")]
     pub binds: Vec<PathBuf>,
+    #[command(flatten)]
+    pub limits: Limits,
     /// How many checks at once [default: 4 for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
@@ -117,6 +122,38 @@ pub enum When {
     Auto,
     Always,
     Never,
+}
+
+/// What a program may use up, in a jail.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Limits {
+    /// Writable memory of each process
+    #[arg(long = "limit-memory", value_name = "MIB", default_value = "2048", value_parser = clap::value_parser!(u64).range(16..))]
+    pub memory: u64,
+    /// Processor time of each process
+    #[arg(long = "limit-processor-time", value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..))]
+    pub processor_time: u64,
+    /// Processes and threads of all programs of a check
+    #[arg(long = "limit-processes", value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u64).range(8..))]
+    pub processes: u64,
+    /// Open descriptors of each process
+    #[arg(long = "limit-descriptors", value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u64).range(16..))]
+    pub descriptors: u64,
+    /// What it may write below /tmp, and to /dev/shm
+    #[arg(long = "limit-disk", value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u64).range(1..))]
+    pub disk: u64,
+}
+
+impl From<Limits> for crate::jail::Limits {
+    fn from(limits: Limits) -> Self {
+        crate::jail::Limits {
+            memory: limits.memory.saturating_mul(1 << 20),
+            processor_time: limits.processor_time,
+            processes: limits.processes,
+            descriptors: limits.descriptors,
+            disk: limits.disk.saturating_mul(1 << 20),
+        }
+    }
 }
 
 /// See [`crate::jail::Level`].

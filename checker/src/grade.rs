@@ -15,11 +15,11 @@ use crate::cli::{self, Format, Grade, When};
 use crate::course::{Check, Lesson};
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::jail::{Level, Limits, Walls, is_shown_as_a_whole};
+use crate::jail::{Level, Walls, is_shown_as_a_whole};
 use crate::report::human::{self, Colour, Style, Transcripts};
 use crate::report::{LessonReport, Report, Status, json, junit};
 use crate::runner::{self, CheckReport, Job, Settings};
-use crate::{compile, score, stubs};
+use crate::{compile, quote, score, stubs};
 
 /// Checks mostly wait: so many at once for each core.
 const AT_ONCE_PER_CORE: usize = 4;
@@ -33,7 +33,34 @@ struct Planned {
 
 enum State {
     Runs(Program),
+    /// Compiled for this run, and there as long as it.
+    #[cfg(target_os = "linux")]
+    Submitted {
+        program: Program,
+        _built: crate::submission::Built,
+    },
     Unrun(Status),
+}
+
+impl State {
+    fn program(&self) -> Option<&Program> {
+        match self {
+            State::Runs(program) => Some(program),
+            #[cfg(target_os = "linux")]
+            State::Submitted { program, .. } => Some(program),
+            State::Unrun(_) => None,
+        }
+    }
+
+    /// Why it does not run.
+    fn status(&self) -> Option<Status> {
+        match *self {
+            State::Runs(_) => None,
+            #[cfg(target_os = "linux")]
+            State::Submitted { .. } => None,
+            State::Unrun(status) => Some(status),
+        }
+    }
 }
 
 /// Grades, reports, and says how it ended.
@@ -61,7 +88,11 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Ok(settings) => settings,
         Err(message) => return Ok(Outcome::Usage(message)),
     };
-    let planned = plan(options, &lessons, program)?;
+    if let Some(folder) = options.source.as_deref().filter(|folder| !folder.join("src").is_dir()) {
+        let message = format!("`--source {}` is no lesson folder: it has no `src`", folder.display());
+        return Ok(Outcome::Usage(message));
+    }
+    let planned = plan(options, &lessons, program, &settings)?;
     let mut live = Live::new(options, &planned, &style);
     let reports = live.grade(&planned, &settings)?;
     let report = Report {
@@ -69,7 +100,12 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         jail: settings.walls.level,
         lessons: reports,
     };
-    if options.program.is_none() && !options.solutions && options.checks.is_empty() && !interrupt::was_requested() {
+    if options.program.is_none()
+        && options.source.is_none()
+        && !options.solutions
+        && options.checks.is_empty()
+        && !interrupt::was_requested()
+    {
         score::save(&report.lessons);
     }
 
@@ -87,8 +123,12 @@ pub fn run(options: &Grade) -> Result<Outcome> {
 
 fn chosen(options: &Grade) -> Result<Vec<&'static Lesson>, String> {
     let lessons = cli::lessons(&options.lessons)?;
-    if options.program.is_some() && (lessons.len() != 1 || options.lessons.is_empty()) {
+    let one = lessons.len() == 1 && !options.lessons.is_empty();
+    if options.program.is_some() && !one {
         return Err("`--program` takes exactly one LESSON: `grade 4 --program './mine'`".to_owned());
+    }
+    if options.source.is_some() && !one {
+        return Err("`--source` takes exactly one LESSON: `grade 4 --source alice/04-udp`".to_owned());
     }
     cli::every_pattern_matches(&lessons, &options.checks)?;
     Ok(lessons)
@@ -135,7 +175,7 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
         Ok(level) => level,
         Err(message) => return Ok(Err(message)),
     };
-    let mut walls = Walls::new(level, Limits::default());
+    let mut walls = Walls::new(level, options.limits.into());
     for bind in &options.binds {
         match bind.canonicalize() {
             Ok(folder) => walls.shown.push(folder),
@@ -208,6 +248,10 @@ fn style(options: &Grade) -> Style {
         let quoted = shlex::try_quote(program).map(std::borrow::Cow::into_owned);
         again.push_str(&format!(" --program {}", quoted.unwrap_or_else(|_| "…".to_owned())));
     }
+    if let Some(source) = &options.source {
+        let quoted = shlex::try_quote(&source.to_string_lossy()).map(std::borrow::Cow::into_owned);
+        again.push_str(&format!(" --source {}", quoted.unwrap_or_else(|_| "…".to_owned())));
+    }
     let by_cargo = std::env::var_os("CARGO").is_some();
     Style {
         colour,
@@ -222,7 +266,12 @@ fn style(options: &Grade) -> Style {
 }
 
 /// Builds what is to be built, and finds out what need not run.
-fn plan(options: &Grade, lessons: &[&'static Lesson], program: Option<Vec<OsString>>) -> Result<Vec<Planned>> {
+fn plan(
+    options: &Grade,
+    lessons: &[&'static Lesson],
+    program: Option<Vec<OsString>>,
+    settings: &Settings,
+) -> Result<Vec<Planned>> {
     let mut planned = Vec::new();
     let mut to_build = Vec::new();
     for &lesson in lessons {
@@ -230,11 +279,14 @@ fn plan(options: &Grade, lessons: &[&'static Lesson], program: Option<Vec<OsStri
         if checks.is_empty() {
             continue;
         }
-        let untouched = !options.solutions && program.is_none() && stubs::is_untouched(compile::workspace(), lesson)?;
-        let state = match &program {
-            Some(command) => State::Runs(Program::new(command.clone())),
-            None if untouched => State::Unrun(Status::NotStarted),
-            None => {
+        let own = compile::folder(lesson);
+        let written = options.source.as_ref().unwrap_or(&own);
+        let untouched = !options.solutions && program.is_none() && stubs::is_untouched(written, lesson)?;
+        let state = match (&program, &options.source) {
+            (Some(command), _) => State::Runs(Program::new(command.clone())),
+            (None, _) if untouched => State::Unrun(Status::NotStarted),
+            (None, Some(source)) => submitted(lesson, source, settings)?,
+            (None, None) => {
                 to_build.push(package(options, lesson));
                 State::Unrun(Status::DoesNotBuild)
             }
@@ -248,6 +300,32 @@ fn plan(options: &Grade, lessons: &[&'static Lesson], program: Option<Vec<OsStri
         }
     }
     Ok(planned)
+}
+
+/// What becomes of a student's folder; the compiler's words go to stderr.
+#[cfg(target_os = "linux")]
+fn submitted(lesson: &'static Lesson, source: &Path, settings: &Settings) -> Result<State> {
+    use crate::submission::{self, Submission};
+    match submission::build(lesson, source, &settings.checker, settings.walls.level)? {
+        Submission::Built(built) => {
+            let command = vec![built.executable.clone().into_os_string()];
+            Ok(State::Submitted {
+                program: Program::new(command),
+                _built: built,
+            })
+        }
+        Submission::DoesNotBuild(words) => {
+            for line in words.lines() {
+                eprintln!("{}", quote::escaped(line.as_bytes()));
+            }
+            Ok(State::Unrun(Status::DoesNotBuild))
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn submitted(_: &'static Lesson, _: &Path, _: &Settings) -> Result<State> {
+    anyhow::bail!("submissions are compiled in a jail, and that is made of what Linux has")
 }
 
 fn package(options: &Grade, lesson: &Lesson) -> String {
@@ -290,13 +368,12 @@ impl<'a> Live<'a> {
     fn grade(&mut self, planned: &[Planned], settings: &Settings) -> Result<Vec<LessonReport>> {
         let jobs: Vec<Job> = planned
             .iter()
-            .filter_map(|plan| match &plan.state {
-                State::Runs(program) => Some(Job {
+            .filter_map(|plan| {
+                Some(Job {
                     lesson: plan.lesson,
-                    program: program.clone(),
+                    program: plan.state.program()?.clone(),
                     checks: plan.checks.clone(),
-                }),
-                State::Unrun(_) => None,
+                })
             })
             .collect();
         let mut due = Due::new(planned, self.style);
@@ -317,9 +394,9 @@ impl<'a> Live<'a> {
         written?;
         Ok(planned
             .iter()
-            .map(|plan| match plan.state {
-                State::Unrun(status) => LessonReport::unrun(plan.lesson, status, &plan.checks),
-                State::Runs(_) => {
+            .map(|plan| match plan.state.status() {
+                Some(status) => LessonReport::unrun(plan.lesson, status, &plan.checks),
+                None => {
                     let (checks, took) = ran.next().unwrap_or_default();
                     LessonReport::of_run(plan.lesson, plan.checks.len(), checks, took)
                 }
@@ -374,7 +451,7 @@ impl<'a> Due<'a> {
             style,
             lines: planned.iter().map(|_| HashMap::new()).collect(),
             jobs: (0..planned.len())
-                .filter(|&i| matches!(planned[i].state, State::Runs(_)))
+                .filter(|&i| planned[i].state.program().is_some())
                 .collect(),
             plan: 0,
             row: 0,
@@ -397,7 +474,7 @@ impl<'a> Due<'a> {
                 human::heading(&mut text, plan.lesson, self.style)?;
                 self.row = 1;
             }
-            if let State::Unrun(status) = plan.state {
+            if let Some(status) = plan.state.status() {
                 human::unrun(&mut text, plan.lesson, status)?;
             } else if let Some(check) = plan.checks.get(self.row - 1) {
                 let Some(line) = self.lines[self.plan].remove(check.id) else {

@@ -1,7 +1,6 @@
 //! Sources that nobody trusts are compiled behind walls, or refused.
 #![cfg(target_os = "linux")]
 
-use std::fs;
 use std::path::Path;
 
 use checker::compile::workspace;

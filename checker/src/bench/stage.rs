@@ -24,6 +24,9 @@ use crate::verdict::{OrTrouble, Step, Trouble};
 /// A limit is put off by so many times itself at most.
 const MOST_PUT_OFF: u32 = 5;
 
+/// What a program has left behind is looked at so often.
+const NEXT_LOOK: Duration = Duration::from_millis(10);
+
 /// The shared ground of one check.
 #[derive(Debug)]
 pub(super) struct Stage {
@@ -198,6 +201,10 @@ impl Stage {
         let mut fds: Vec<PollFd<'_>> = interest.iter().map(|&(fd, flags)| PollFd::new(fd, flags)).collect();
         fds.extend(programs.iter().flat_map(|program| program.interest()));
         fds.push(PollFd::new(interrupt::announced().as_fd(), PollFlags::POLLIN));
+        let limit = match programs.iter().any(|program| program.lingers()) {
+            true => limit.min(NEXT_LOOK),
+            false => limit,
+        };
         poll(&mut fds, limit)
     }
 }

@@ -7,6 +7,7 @@
 mod confine;
 mod namespaces;
 mod program;
+mod programs;
 mod root;
 
 use std::fmt::Display;
@@ -18,7 +19,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::unistd::{ForkResult, Pid, fork, getpid, seteuid};
+use nix::unistd::{ForkResult, fork, getpid, seteuid};
 use serde::{Deserialize, Serialize};
 
 use super::message::{self, Reply, Request};
@@ -26,6 +27,7 @@ use super::sockets::{self, connect_without_waiting};
 use super::walls::{Level, Walls};
 use confine::Confinement;
 use program::{Ground, Program};
+use programs::Programs;
 
 /// What could not be done, to be told to the checker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,7 +124,7 @@ pub fn run() -> anyhow::Result<()> {
 struct Warden {
     walls: Walls,
     confinement: Confinement,
-    programs: Vec<Program>,
+    programs: Programs,
     started: usize,
 }
 
@@ -147,7 +149,7 @@ impl Warden {
         Ok(Warden {
             walls,
             confinement,
-            programs: Vec::new(),
+            programs: Programs::default(),
             started: 0,
         })
     }
@@ -172,8 +174,7 @@ impl Warden {
             let [asked, died] = fds.map(|fd| fd.any().unwrap_or_default());
             if died {
                 while let Ok(Some(_)) = ended.read_signal() {}
-                self.programs.iter_mut().for_each(Program::look);
-                program::bury_orphans(&self.programs);
+                self.programs.look();
             }
             if asked {
                 let Ok(Some((request, descriptors))) = message::receive(socket.as_fd()) else {
@@ -204,26 +205,17 @@ impl Warden {
                 let reply = Reply::Started {
                     program: program.pid.as_raw(),
                 };
-                self.programs.push(program);
+                self.programs.add(program);
                 Ok((reply, Some(pidfd)))
             }
             Request::Signal { program, signal } => {
                 let signal = Signal::try_from(signal).doing("sending a signal")?;
-                if let Some(program) = program::find(&mut self.programs, program) {
-                    program.signal(signal);
-                }
+                self.programs.signal(program, signal);
                 Ok((Reply::Done, None))
             }
-            Request::CountLeftovers { program } => {
-                let program = program::find(&mut self.programs, program);
-                let left = program.map_or(0, |program| program.leftovers().len());
-                Ok((Reply::Count(left), None))
-            }
+            Request::CountLeftovers { program } => Ok((Reply::Count(self.programs.leftovers(program)), None)),
             Request::Forget { program } => {
-                let pid = Pid::from_raw(program);
-                if let Some(at) = self.programs.iter().position(|program| program.pid == pid) {
-                    self.programs.swap_remove(at).forget();
-                }
+                self.programs.forget(program);
                 Ok((Reply::Done, None))
             }
             Request::Socket { family, kind, protocol } => {
@@ -262,13 +254,10 @@ impl Warden {
         Ok(folder.into())
     }
 
-    /// Where no namespace of processes ends with us, what was started has to be swept up, until no more comes.
+    /// Where no namespace of processes ends with us, what was started has to be swept up.
     fn close(mut self) {
-        for program in self.programs.drain(..) {
-            program.forget();
-        }
         if self.walls.level != Level::Full {
-            program::sweep();
+            self.programs.end();
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, execve, fork, setsid};
+use nix::unistd::{ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, execve, fork, getpid, setsid};
 
 use super::confine::Confinement;
 use super::{Doing, Failure};
@@ -90,22 +90,21 @@ impl Program {
         }
     }
 
-    /// To all of its processes that can be found: its session's first, then those that left it.
+    pub(super) fn has_ended(&self) -> bool {
+        self.report.is_none()
+    }
+
+    /// To its session: what it started, unless that has left the session.
     pub(super) fn signal(&self, signal: Signal) {
         let _ = kill(Pid::from_raw(-self.pid.as_raw()), signal);
-        if signal == Signal::SIGKILL {
-            for pid in self.leftovers() {
-                let _ = kill(pid, signal);
-            }
-        }
     }
 
     /// Processes that were started by it, or by what it started, and that still live; itself not among them.
-    pub(super) fn leftovers(&self) -> Vec<Pid> {
+    pub(super) fn descendants(&self) -> Vec<Pid> {
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         pids.map(Pid::from_raw)
-            .filter(|&pid| pid != self.pid && pid.as_raw() != 1 && self.started(pid))
+            .filter(|&pid| pid != self.pid && pid != getpid() && self.started(pid))
             .collect()
     }
 
@@ -125,11 +124,9 @@ impl Program {
             })
     }
 
-    /// Ends all that is left, and gives its number back.
-    pub(super) fn forget(mut self) {
-        self.signal(Signal::SIGKILL);
+    /// Its body is taken away: its number may be used again.
+    pub(super) fn bury(self) {
         let _ = nix::sys::wait::waitpid(self.pid, None);
-        self.report = None;
     }
 }
 
@@ -239,42 +236,5 @@ pub(super) fn pidfd(pid: Pid) -> nix::Result<OwnedFd> {
     unsafe {
         let fd = Errno::result(libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0))?;
         Ok(OwnedFd::from_raw_fd(fd as libc::c_int))
-    }
-}
-
-/// Takes away the bodies of processes that nobody waits for: their parents ended before them.
-pub(super) fn bury_orphans(programs: &[Program]) {
-    let children = fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
-    for pid in children.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()) {
-        let pid = Pid::from_raw(pid);
-        if !programs.iter().any(|program| program.pid == pid) {
-            let _ = nix::sys::wait::waitpid(pid, Some(nix::sys::wait::WaitPidFlag::WNOHANG));
-        }
-    }
-}
-
-/// What a request may name: only processes that we started.
-pub(super) fn find(programs: &mut [Program], pid: i32) -> Option<&mut Program> {
-    programs.iter_mut().find(|program| program.pid.as_raw() == pid)
-}
-
-/// Ends everything that was started, whoever its parent is: as long as there are children, there may be more.
-pub(super) fn sweep() {
-    loop {
-        let children = fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
-        let children: Vec<Pid> = children
-            .split_ascii_whitespace()
-            .filter_map(|pid| pid.parse().ok())
-            .map(Pid::from_raw)
-            .collect();
-        if children.is_empty() {
-            return;
-        }
-        for &pid in &children {
-            let _ = kill(pid, Signal::SIGKILL);
-        }
-        for pid in children {
-            let _ = nix::sys::wait::waitpid(pid, None);
-        }
     }
 }
