@@ -17,6 +17,8 @@ use super::ground::Ground;
 use super::queues::Kernel;
 use super::tree;
 use crate::interrupt;
+#[cfg(target_os = "linux")]
+use crate::jail::off_duty;
 use crate::jail::{Folder, Jail};
 use crate::transcript::{Entry, Transcript};
 use crate::verdict::{OrTrouble, Step, Trouble};
@@ -232,7 +234,7 @@ impl Deadline {
 
 #[cfg(target_os = "linux")]
 fn poll(fds: &mut [PollFd<'_>], limit: Duration) -> Step {
-    match nix::poll::ppoll(fds, Some(limit.into()), None) {
+    match off_duty(|| nix::poll::ppoll(fds, Some(limit.into()), None)) {
         Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
         Err(error) => Err(error).or_trouble("waiting for sockets and pipes"),
     }

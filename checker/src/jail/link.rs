@@ -10,6 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, setsockopt, socketpair, sockopt};
 use nix::sys::time::TimeVal;
 
+use super::duty::off_duty;
 use super::message::{self, Reply, Request};
 use super::walls::Walls;
 
@@ -110,13 +111,13 @@ impl Drop for Link {
         drop(self.socket.take());
         // The descriptor becomes readable when the warden is gone, and it goes last.
         let limit = PollTimeout::try_from(PATIENCE).unwrap_or(PollTimeout::MAX);
-        let _ = poll(&mut [PollFd::new(self.warden.as_fd(), PollFlags::POLLIN)], limit);
+        let _ = off_duty(|| poll(&mut [PollFd::new(self.warden.as_fd(), PollFlags::POLLIN)], limit));
         let _ = self.starter.try_wait();
     }
 }
 
 fn answer(socket: BorrowedFd<'_>) -> io::Result<Result<(Reply, Vec<OwnedFd>), NotBuilt>> {
-    match message::receive::<Reply>(socket)? {
+    match off_duty(|| message::receive::<Reply>(socket))? {
         None => Err(io::Error::new(
             io::ErrorKind::UnexpectedEof,
             "the jail's warden has ended",

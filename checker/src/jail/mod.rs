@@ -8,6 +8,8 @@ mod child;
 mod choice;
 mod command;
 #[cfg(target_os = "linux")]
+mod duty;
+#[cfg(target_os = "linux")]
 pub mod errand;
 #[cfg(target_os = "linux")]
 mod link;
@@ -30,6 +32,8 @@ pub use child::{Child, Exit};
 #[cfg(target_os = "linux")]
 pub use choice::{Attempt, attempts, remedy, tried};
 pub use command::{is_shown_as_a_whole, needs};
+#[cfg(target_os = "linux")]
+pub use duty::{Duty, off_duty};
 #[cfg(target_os = "linux")]
 pub use errand::Errand;
 #[cfg(target_os = "linux")]
