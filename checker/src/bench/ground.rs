@@ -4,10 +4,8 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use tempfile::TempDir;
-
 use super::queues::Kernel;
-use crate::jail::{Folder, Jail, Level, Walls};
+use crate::jail::{Folder, Jail, Level, Scratch, Walls};
 use crate::verdict::{OrTrouble, Step};
 
 #[derive(Debug)]
@@ -19,7 +17,7 @@ pub(super) struct Ground {
     kernel: OnceCell<Rc<Kernel>>,
     folder: OnceCell<Folder>,
     jail: OnceCell<Rc<Jail>>,
-    scratch: OnceCell<TempDir>,
+    scratch: OnceCell<Scratch>,
 }
 
 impl Ground {
@@ -40,12 +38,7 @@ impl Ground {
         }
         let mut walls = self.walls.again();
         if walls.level == Level::Reduced {
-            let scratch = tempfile::Builder::new().prefix("handshake-").tempdir();
-            let scratch = scratch.or_trouble("making a folder for programs to write to")?;
-            if let Some(user) = walls.user {
-                let given = std::os::unix::fs::chown(scratch.path(), Some(user), Some(user));
-                given.or_trouble("giving a folder to programs")?;
-            }
+            let scratch = Scratch::new(walls.user).or_trouble("making a folder for programs to write to")?;
             walls.scratch = Some(scratch.path().to_path_buf());
             let _ = self.scratch.set(scratch);
         }

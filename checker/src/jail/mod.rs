@@ -15,6 +15,8 @@ pub mod errand;
 mod link;
 #[cfg(target_os = "linux")]
 mod message;
+#[cfg(target_os = "linux")]
+mod scratch;
 mod signals;
 mod sockets;
 mod walls;
@@ -38,6 +40,8 @@ pub use duty::{Duty, off_duty};
 pub use errand::Errand;
 #[cfg(target_os = "linux")]
 pub use link::NotBuilt;
+#[cfg(target_os = "linux")]
+pub use scratch::Scratch;
 pub use sockets::connect_without_waiting;
 pub use walls::{Level, Limits, Walls};
 #[cfg(target_os = "linux")]
@@ -140,7 +144,10 @@ impl Jail {
     pub fn make_folder(&self, name: &str) -> io::Result<Folder> {
         use std::os::fd::AsRawFd;
         let Some(link) = self.link.as_ref().filter(|_| self.walls.level == Level::Full) else {
-            return host_folder(self.walls.scratch.as_deref(), self.user());
+            return match &self.walls.scratch {
+                Some(scratch) => folder_in(scratch, self.user()),
+                None => host_folder(self.user()),
+            };
         };
         let path = Path::new("/tmp").join(name);
         let folder = descriptor(link.ask(&message::Request::MakeFolder { path: path.clone() }, &[])?)?;
@@ -259,13 +266,34 @@ impl Jail {
     }
 }
 
-fn host_folder(scratch: Option<&Path>, user: u32) -> io::Result<Folder> {
-    let mut named = tempfile::Builder::new();
-    let named = named.prefix("handshake-");
-    let folder = match scratch {
-        Some(scratch) => named.tempdir_in(scratch)?,
-        None => named.tempdir()?,
-    };
+/// A folder in one that programs may write to: what stands at its path from now on is up to them, so it is known by a descriptor.
+#[cfg(target_os = "linux")]
+fn folder_in(scratch: &Path, user: u32) -> io::Result<Folder> {
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    let path = tempfile::Builder::new()
+        .prefix("handshake-")
+        .tempdir_in(scratch)?
+        .keep();
+    let folder = std::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(nix::libc::O_PATH | nix::libc::O_DIRECTORY | nix::libc::O_NOFOLLOW)
+        .open(&path)?;
+    // Another may stand there already; what is given away must be ours.
+    if folder.metadata()?.uid() != nix::unistd::geteuid().as_raw() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let flags = nix::fcntl::AtFlags::AT_EMPTY_PATH;
+    nix::unistd::fchownat(&folder, "", Some(user.into()), None, flags)?;
+    Ok(Folder {
+        path,
+        outside: PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd())),
+        _keeps: Keeps::OfTheJail { _folder: folder.into() },
+    })
+}
+
+fn host_folder(user: u32) -> io::Result<Folder> {
+    let folder = tempfile::Builder::new().prefix("handshake-").tempdir()?;
     std::os::unix::fs::chown(folder.path(), Some(user), None)?;
     Ok(Folder {
         path: folder.path().to_path_buf(),
