@@ -1,7 +1,7 @@
 //! What stands at a path: put there for a server to meet, looked at, and found again untouched.
 
-use std::fs::{self, Metadata};
-use std::io::ErrorKind;
+use std::fs::{self, File, Metadata};
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -27,7 +27,10 @@ impl Bench {
     }
 
     pub fn regular_file_at(&mut self, path: &Path, content: &str) -> Step {
-        fs::write(self.stage.outside(path)?, content).or_trouble("writing a file")?;
+        // New, or not at all: what a program has put there might be a link to anywhere.
+        let file = File::create_new(self.stage.outside(path)?);
+        file.and_then(|mut file| file.write_all(content.as_bytes()))
+            .or_trouble("writing a file")?;
         self.puts("a regular file", path)
     }
 
