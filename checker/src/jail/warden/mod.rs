@@ -13,9 +13,10 @@ mod root;
 use std::fmt::Display;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -224,7 +225,7 @@ impl Warden {
             }
             Request::ConnectTo { path } => {
                 let connected = self
-                    .as_programs(|| connect_without_waiting(&path))
+                    .as_programs(|| connect_without_waiting(&socket_at(&path)?.1))
                     .doing("connecting")?;
                 Ok((Reply::Here, Some(connected)))
             }
@@ -260,6 +261,18 @@ impl Warden {
             self.programs.end();
         }
     }
+}
+
+/// The socket file at `path`, and a way to it that nobody can turn elsewhere meanwhile. A link is followed nowhere: on the host it could lead to
+/// somebody else's socket.
+fn socket_at(path: &Path) -> io::Result<(OwnedFd, PathBuf)> {
+    use std::os::fd::AsRawFd;
+    let how = OpenHow::new()
+        .flags(OFlag::O_PATH | OFlag::O_CLOEXEC)
+        .resolve(ResolveFlag::RESOLVE_NO_SYMLINKS);
+    let file = openat2(AT_FDCWD, path, how)?;
+    let way = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    Ok((file, way))
 }
 
 /// The checker's terminal is nobody's business in here.
