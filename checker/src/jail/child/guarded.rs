@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 
 use super::Exit;
 use crate::jail::message::{Ending, Reply, Request, Start};
 use crate::jail::watchdog::Watched;
-use crate::jail::{Jail, link};
+use crate::jail::{Jail, Level, link};
 
 #[derive(Debug)]
 pub(super) struct Process {
@@ -45,8 +46,16 @@ impl Process {
 
     /// All that is in the jail is killed: any of its processes may be the one that holds us up.
     pub(super) fn watched(&self) -> io::Result<Arc<Watched>> {
-        let warden = self.jail.warden()?;
-        Ok(Watched::new(move || link::kill(&warden)))
+        if self.jail.level() == Level::Full {
+            let warden = self.jail.warden()?;
+            return Ok(Watched::new(move || link::kill(&warden)));
+        }
+        // The end of this warden would end nobody else; but no process can leave the group that it was started in, whose number stays taken until
+        // the program is forgotten.
+        let group = Pid::from_raw(self.pid);
+        Ok(Watched::new(move || {
+            let _ = killpg(group, Signal::SIGKILL);
+        }))
     }
 
     pub(super) fn exit(&self) -> Option<Exit> {
