@@ -108,15 +108,11 @@ impl Program {
             .collect()
     }
 
-    fn started(&self, pid: Pid) -> bool {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let after_the_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-        let mut fields = after_the_name.split_ascii_whitespace();
-        let (state, session) = (fields.next(), fields.nth(2));
-        if matches!(state, None | Some("Z" | "X")) {
+    pub(super) fn started(&self, pid: Pid) -> bool {
+        let Some(session) = session(pid) else {
             return false;
-        }
-        session == Some(&self.pid.to_string())
+        };
+        session == self.pid.to_string()
             || fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
                 environment
                     .split(|byte| *byte == 0)
@@ -128,6 +124,21 @@ impl Program {
     pub(super) fn bury(self) {
         let _ = nix::sys::wait::waitpid(self.pid, None);
     }
+}
+
+/// The session of a process that lives.
+fn session(pid: Pid) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, after_the_name) = stat.rsplit_once(") ")?;
+    let mut fields = after_the_name.split_ascii_whitespace();
+    match fields.next()? {
+        "Z" | "X" => None,
+        _ => fields.nth(2).map(str::to_owned),
+    }
+}
+
+pub(super) fn is_alive(pid: Pid) -> bool {
+    session(pid).is_some()
 }
 
 /// In the child: becomes what was asked for, or returns why not.

@@ -6,7 +6,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
-use super::program::Program;
+use super::program::{Program, is_alive};
 
 #[derive(Default)]
 pub(super) struct Programs(Vec<Program>);
@@ -72,8 +72,30 @@ impl Programs {
         // The children of a program that has ended are ours: without any there is nobody to look for.
         match program.has_ended() && self.orphans().is_empty() {
             true => Vec::new(),
-            false => program.descendants(),
+            false => {
+                let mut found = program.descendants();
+                let mut strays = self.strays(program);
+                strays.retain(|pid| !found.contains(pid));
+                found.extend(strays);
+                found
+            }
         }
+    }
+
+    /// Living orphans that bear no program's mark: whoever of the programs has ended may be their parent.
+    fn strays(&self, program: &Program) -> Vec<Pid> {
+        let mut strays = match program.has_ended() {
+            true => self.orphans(),
+            false => Vec::new(),
+        };
+        strays.retain(|&pid| {
+            is_alive(pid)
+                && !self
+                    .0
+                    .iter()
+                    .any(|other| other.pid != program.pid && other.started(pid))
+        });
+        strays
     }
 
     /// Children of ours that are no programs.
