@@ -11,10 +11,12 @@ use landlock::{
     RulesetCreatedAttr, Scope,
 };
 use nix::libc;
+use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    sock_filter,
 };
 
 use super::{Doing, Failure};
@@ -40,6 +42,9 @@ impl Confinement {
     /// In the child, before it becomes the program.
     pub(super) fn put_up(&self) -> Result<(), Failure> {
         self.limit().doing("setting resource limits")?;
+        // It is killed first where memory runs out. Its own settings belong to root for as long as it hides its memory.
+        let _ = prctl::set_dumpable(true).map(|()| fs::write("/proc/self/oom_score_adj", "1000"));
+        prctl::set_dumpable(false).doing("hiding its memory")?;
         if let Some(user) = self.walls.user {
             let doing = "becoming another user than root";
             let (uid, gid) = (Uid::from_raw(user), Gid::from_raw(user));
@@ -47,9 +52,7 @@ impl Confinement {
             setresgid(gid, gid, gid).doing(doing)?;
             setresuid(uid, uid, uid).doing(doing)?;
         }
-        // It is killed first where memory runs out.
-        let _ = fs::write("/proc/self/oom_score_adj", "1000");
-        nix::sys::prctl::set_no_new_privs().doing("giving up new privileges")?;
+        prctl::set_no_new_privs().doing("giving up new privileges")?;
         if let Some(landlock) = &self.landlock {
             let doing = "putting up Landlock";
             let landlock = landlock.try_clone().doing(doing)?;
@@ -68,7 +71,8 @@ impl Confinement {
         // SIGXCPU tells what happened; SIGKILL follows a second later.
         setrlimit(Resource::RLIMIT_CPU, limits.processor_time, limits.processor_time + 1)?;
         for (resource, limit) in [
-            (Resource::RLIMIT_CORE, 0),
+            // Where the host has a program for crashes, 0 would still start that, and 1 does not.
+            (Resource::RLIMIT_CORE, 1),
             (Resource::RLIMIT_DATA, limits.memory),
             (Resource::RLIMIT_FSIZE, limits.disk),
             (Resource::RLIMIT_NOFILE, limits.descriptors),
@@ -196,6 +200,10 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_quotactl,
     libc::SYS_reboot,
     libc::SYS_request_key,
+    // What these make outlives its maker, and no limit of a process counts it.
+    libc::SYS_msgget,
+    libc::SYS_semget,
+    libc::SYS_shmget,
     libc::SYS_setns,
     libc::SYS_swapoff,
     libc::SYS_swapon,
@@ -207,6 +215,19 @@ const DENIED: &[libc::c_long] = &[
 
 /// Without a namespace of processes the session is all that holds a program together.
 const DENIED_WITHOUT_NAMESPACES: &[libc::c_long] = &[libc::SYS_setsid, libc::SYS_setpgid];
+
+/// Calls that reach another process of the same user, and which of their arguments names it: 0 is the caller. The other may be the warden.
+const ONLY_FOR_ITSELF: &[(libc::c_long, u8)] = &[(libc::SYS_prlimit64, 0)];
+
+/// The same, where the checker is in sight. (Runtimes bear it if a thread can't be given a priority.)
+const ONLY_FOR_ITSELF_WITHOUT_NAMESPACES: &[(libc::c_long, u8)] = &[
+    (libc::SYS_sched_setaffinity, 0),
+    (libc::SYS_sched_setattr, 0),
+    (libc::SYS_sched_setparam, 0),
+    (libc::SYS_sched_setscheduler, 0),
+    (libc::SYS_setpriority, 1),
+    (libc::SYS_ioprio_set, 1),
+];
 
 /// Families of sockets that the course, and the resolvers of runtimes, use.
 const FAMILIES: &[libc::c_int] = &[libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
@@ -223,6 +244,13 @@ fn filters(level: Level) -> Result<Vec<BpfProgram>, Failure> {
     let mut denied: BTreeMap<i64, Vec<SeccompRule>> = DENIED.iter().map(|&call| (call, vec![])).collect();
     if level == Level::Reduced {
         denied.extend(DENIED_WITHOUT_NAMESPACES.iter().map(|&call| (call, vec![])));
+    }
+    let mut only_for_itself = ONLY_FOR_ITSELF.to_vec();
+    if level == Level::Reduced {
+        only_for_itself.extend(ONLY_FOR_ITSELF_WITHOUT_NAMESPACES);
+    }
+    for (call, index) in only_for_itself {
+        denied.insert(call, vec![rule(vec![argument(index, SeccompCmpOp::Ne, 0)?])?]);
     }
     let family_is_other: Result<Vec<_>, _> = FAMILIES
         .iter()
@@ -242,7 +270,34 @@ fn filters(level: Level) -> Result<Vec<BpfProgram>, Failure> {
     denied.insert(libc::SYS_clone, new_namespace?);
     // Its flags lie in memory, where a filter can't look: libraries fall back to `clone` when it is missing.
     let missing = BTreeMap::from([(libc::SYS_clone3, vec![])]);
-    Ok(vec![compiled(denied, libc::EPERM)?, compiled(missing, libc::ENOSYS)?])
+    let mut filters = vec![compiled(denied, libc::EPERM)?, compiled(missing, libc::ENOSYS)?];
+    if cfg!(target_arch = "x86_64") {
+        filters.push(without_x32());
+    }
+    Ok(filters)
+}
+
+/// Calls by the numbers of x32, which is the same architecture to a filter, and which nobody uses.
+fn without_x32() -> BpfProgram {
+    const FIRST: u32 = 0x4000_0000;
+    let step = |code: u32, jt, jf, k| sock_filter {
+        code: code as u16,
+        jt,
+        jf,
+        k,
+    };
+    vec![
+        // The number of the call lies at 0 in `struct seccomp_data`.
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 1, FIRST),
+        step(
+            libc::BPF_RET | libc::BPF_K,
+            0,
+            0,
+            libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned(),
+        ),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ]
 }
 
 fn compiled(rules: BTreeMap<i64, Vec<SeccompRule>>, errno: libc::c_int) -> Result<BpfProgram, Failure> {
