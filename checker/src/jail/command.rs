@@ -52,15 +52,28 @@ pub fn needs(command: &[OsString]) -> Vec<PathBuf> {
 fn installation(executable: &Path) -> Option<PathBuf> {
     let bin = executable.parent().filter(|folder| folder.ends_with("bin"))?;
     let folder = bin.parent()?;
-    is_shown_as_a_whole(folder).then(|| folder.to_path_buf())
+    // `~/.local` and `~/.cargo` hold more than programs: keys and passwords.
+    let is_of_a_home = folder.parent().is_some_and(is_a_home);
+    let is_hidden = folder
+        .file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    (is_shown_as_a_whole(folder) && !(is_of_a_home && is_hidden)).then(|| folder.to_path_buf())
 }
 
 /// Whether a folder may be there in the jail with all that is in it: not the root folder, not one that holds somebody's home, not a home.
 pub fn is_shown_as_a_whole(folder: &Path) -> bool {
-    let homes = [env::var_os("HOME").map(PathBuf::from), Some("/root".into())];
-    let holds_a_home = homes.into_iter().flatten().any(|home| home.starts_with(folder));
-    let is_a_home = folder.parent() == Some(Path::new("/home"));
-    !holds_a_home && !is_a_home && folder != Path::new("/home") && folder.parent().is_some()
+    let holds_a_home = homes().any(|home| home.starts_with(folder));
+    !holds_a_home && !is_a_home(folder) && folder != Path::new("/home") && folder.parent().is_some()
+}
+
+fn homes() -> impl Iterator<Item = PathBuf> {
+    [env::var_os("HOME").map(PathBuf::from), Some("/root".into())]
+        .into_iter()
+        .flatten()
+}
+
+fn is_a_home(folder: &Path) -> bool {
+    folder.parent() == Some(Path::new("/home")) || homes().any(|home| home == folder)
 }
 
 #[cfg(test)]
@@ -74,6 +87,23 @@ mod tests {
         }
         for folder in ["/opt/node", "/home/alice/course/submission", "/srv"] {
             assert!(is_shown_as_a_whole(Path::new(folder)), "{folder}");
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_programs_in_a_home_is_not_shown() {
+        for (executable, shown) in [
+            ("/home/alice/.local/bin/mine", None),
+            ("/home/alice/.cargo/bin/mine", None),
+            (
+                "/home/alice/.pyenv/versions/3.12/bin/python3",
+                Some("/home/alice/.pyenv/versions/3.12"),
+            ),
+            ("/home/alice/conda/bin/python3", Some("/home/alice/conda")),
+            ("/opt/node/bin/node", Some("/opt/node")),
+        ] {
+            let found = installation(Path::new(executable));
+            assert_eq!(found.as_deref(), shown.map(Path::new), "{executable}");
         }
     }
 
