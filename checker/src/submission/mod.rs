@@ -18,8 +18,8 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use crate::course::Lesson;
-use crate::jail::{Errand, Exit, Jail, Level, Limits, Walls, errand};
-use seed::Seed;
+use crate::jail::{Errand, Exit, Jail, Level, Limits, Scratch, Walls, errand};
+use seed::{Seed, source_replacement};
 
 /// Rust compiles a lesson in about a second; endless const evaluation ends here.
 const LONGEST_BUILD: Duration = Duration::from_secs(120);
@@ -55,6 +55,20 @@ pub struct Built {
 /// # Errors
 /// Our own trouble: no seed, no jail.
 pub fn build(lesson: &Lesson, source: &Path, checker: &Path, level: Level) -> Result<Submission> {
+    build_within(lesson, source, checker, level, LONGEST_BUILD)
+}
+
+/// The same, but the compiler may take no longer than `limit`.
+///
+/// # Errors
+/// Our own trouble: no seed, no jail.
+pub fn build_within(
+    lesson: &Lesson,
+    source: &Path,
+    checker: &Path,
+    level: Level,
+    limit: Duration,
+) -> Result<Submission> {
     let folder = tempfile::Builder::new()
         .prefix("handshake-")
         .tempdir()
@@ -68,32 +82,52 @@ pub fn build(lesson: &Lesson, source: &Path, checker: &Path, level: Level) -> Re
     let workshop = Workshop::open(checker, level, &[seed.folder(), folder.path()])?;
     let path = workshop.folder.path.display();
     workshop.must_do(&format!(
-        "cp -a {seed}/course {seed}/target {path}/ && rm -rf {path}/course/{lesson}/src && cp -r {mine}/src {path}/course/{lesson}/src",
+        "cp -a {seed}/course {seed}/vendor {seed}/target {path}/ && rm -rf {path}/course/{lesson}/src && cp -r {mine}/src {path}/course/{lesson}/src",
         seed = quoted(seed.folder())?,
         lesson = lesson_folder(lesson),
         mine = quoted(folder.path())?,
     ))?;
-    let errand = workshop.cargo(&["build", "--package", lesson.id], &seed.source_replacement())?;
+    let errand = workshop.cargo(
+        &["build", "--package", lesson.id],
+        &source_replacement(&workshop.folder.path),
+        limit,
+    )?;
     match errand.exit {
         Some(Exit::Code(0)) => {}
         None => {
             return Ok(Submission::DoesNotBuild(format!(
                 "the compiler was still at work after {} seconds",
-                LONGEST_BUILD.as_secs()
+                limit.as_secs()
             )));
         }
         Some(Exit::Code(_) | Exit::Signal(_)) => {
-            return Ok(Submission::DoesNotBuild(
-                String::from_utf8_lossy(&errand.stderr).into_owned(),
-            ));
+            return Ok(Submission::DoesNotBuild(readable(&errand.stderr)));
         }
     }
     let executable = folder.path().join(lesson.id);
-    workshop.fetch(Path::new("target/debug").join(lesson.id).as_path(), &executable)?;
+    if !workshop.fetch(Path::new("target/debug").join(lesson.id).as_path(), &executable)? {
+        return Ok(Submission::DoesNotBuild(format!(
+            "what comes of it is no program of at most {} MiB",
+            LARGEST_PROGRAM >> 20
+        )));
+    }
     Ok(Submission::Built(Built {
         _folder: folder,
         executable,
     }))
+}
+
+/// The beginning and the end of what the compiler said: nobody reads more.
+fn readable(words: &[u8]) -> String {
+    const END: usize = 64 << 10;
+    match words.len().checked_sub(2 * END) {
+        None | Some(0) => String::from_utf8_lossy(words).into_owned(),
+        Some(more) => format!(
+            "{}\n… {more} more bytes …\n{}",
+            String::from_utf8_lossy(&words[..END]),
+            String::from_utf8_lossy(&words[words.len() - END..])
+        ),
+    }
 }
 
 /// `lessons/04-udp`
@@ -107,24 +141,20 @@ struct Workshop {
     jail: Rc<Jail>,
     folder: crate::jail::Folder,
     toolchain: PathBuf,
-    _scratch: TempDir,
+    _scratch: Option<Scratch>,
 }
 
 impl Workshop {
     fn open(checker: &Path, level: Level, shown: &[&Path]) -> Result<Self> {
         let toolchain = toolchain()?;
-        let scratch = tempfile::Builder::new()
-            .prefix("handshake-")
-            .tempdir()
-            .context("failed to make a folder to build in")?;
         let mut walls = Walls::new(level, LIMITS);
         walls.shown = shown.iter().map(|path| path.to_path_buf()).collect();
         walls.shown.push(toolchain.clone());
-        if level == Level::Reduced {
-            let user = walls.user.unwrap_or_else(|| nix::unistd::geteuid().as_raw());
-            std::os::unix::fs::chown(scratch.path(), Some(user), Some(user))?;
-            walls.scratch = Some(scratch.path().to_path_buf());
-        }
+        let scratch = match level {
+            Level::Reduced => Some(Scratch::new(walls.user).context("failed to make a folder to build in")?),
+            Level::Full | Level::None => None,
+        };
+        walls.scratch = scratch.as_ref().map(|scratch| scratch.path().to_path_buf());
         let jail = Jail::build(checker, walls).context("failed to build the jail in which submissions are compiled")?;
         let folder = jail
             .make_folder("build")
@@ -148,7 +178,7 @@ impl Workshop {
     }
 
     /// Runs cargo on the course in this workshop: offline, and from a folder in which no configuration lies.
-    fn cargo(&self, arguments: &[&str], more: &[String]) -> Result<Errand> {
+    fn cargo(&self, arguments: &[&str], more: &[String], limit: Duration) -> Result<Errand> {
         let bin = self.toolchain.join("bin");
         let folder = &self.folder.path;
         let argv: Vec<OsString> = [bin.join("cargo").into_os_string()]
@@ -166,11 +196,12 @@ impl Workshop {
             ("CARGO_TERM_COLOR", "never".into()),
             ("RUSTC", bin.join("rustc").into_os_string()),
         ];
-        errand::run(&self.jail, &argv, &environment, LONGEST_BUILD).context("failed to run cargo")
+        errand::run(&self.jail, &argv, &environment, limit)
+            .with_context(|| format!("failed to run `{}` in the jail", bin.join("cargo").display()))
     }
 
-    /// Copies a file out of the jail, if it is one.
-    fn fetch(&self, from: &Path, to: &Path) -> Result<()> {
+    /// Copies a file out of the jail, if it is one, of a size that can be graded.
+    fn fetch(&self, from: &Path, to: &Path) -> Result<bool> {
         let path = self.folder.outside(from);
         let built = fs::OpenOptions::new()
             .read(true)
@@ -179,14 +210,14 @@ impl Workshop {
             .with_context(|| format!("failed to open what was built, `{}`", from.display()))?;
         let about = built.metadata()?;
         if !about.is_file() || about.len() > LARGEST_PROGRAM {
-            bail!("what was built is no program of a size that can be graded");
+            return Ok(false);
         }
         let mut bytes = Vec::new();
         built.take(LARGEST_PROGRAM).read_to_end(&mut bytes)?;
         let mut copy = File::create(to)?;
         copy.write_all(&bytes)?;
         copy.set_permissions(fs::Permissions::from_mode(0o755))?;
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -53,15 +53,11 @@ impl Seed {
         }
         Ok(seed)
     }
-
-    /// Crates come from `vendor/`, not from a registry.
-    pub(super) fn source_replacement(&self) -> Vec<String> {
-        source_replacement(&self.folder)
-    }
 }
 
-fn source_replacement(seed: &Path) -> Vec<String> {
-    let vendor = seed.join("vendor");
+/// Crates come from `vendor/` in the folder that is built in, not from a registry. (Cargo compiles them again if they are in another place.)
+pub(super) fn source_replacement(workshop: &Path) -> Vec<String> {
+    let vendor = workshop.join("vendor");
     vec![
         "--locked".to_owned(),
         "--config".to_owned(),
@@ -172,10 +168,11 @@ fn with_members(manifest: &str, folders: &BTreeSet<String>) -> Result<String> {
 fn compile(lesson: &Lesson, seed: &Path, checker: &Path, level: Level) -> Result<()> {
     let workshop = Workshop::open(checker, level, &[seed])?;
     let path = workshop.folder.path.display();
-    workshop.must_do(&format!("cp -a {}/course {path}/", quoted(seed)?))?;
-    let more = source_replacement(seed);
+    let from = quoted(seed)?;
+    workshop.must_do(&format!("cp -a {from}/course {from}/vendor {path}/"))?;
+    let more = source_replacement(&workshop.folder.path);
     for arguments in [["build", "--package", lesson.id], ["clean", "--package", lesson.id]] {
-        let errand = workshop.cargo(&arguments, &more)?;
+        let errand = workshop.cargo(&arguments, &more, super::LONGEST_BUILD)?;
         if errand.exit != Some(Exit::Code(0)) {
             bail!(
                 "failed to compile what {} depends on:\n{}",
