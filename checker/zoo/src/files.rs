@@ -92,7 +92,7 @@ pub(crate) fn fills_disk(_: &Order) {
 
 pub(crate) fn fills_inodes(_: &Order) {
     for (what, folder) in [("tmp", own_folder()), ("shm", "/dev/shm".into())] {
-        let fill = (0..20_000).try_for_each(|number| File::create(folder.join(format!("i{number}"))).map(drop));
+        let fill = (0..17_000).try_for_each(|number| File::create(folder.join(format!("i{number}"))).map(drop));
         tried(&format!("inodes/{what}"), fill);
     }
 }
@@ -103,7 +103,7 @@ pub(crate) fn deep_folders(_: &Order) {
     if std::env::set_current_dir(own_folder()).is_err() {
         return;
     }
-    for _ in 0..12_000 {
+    for _ in 0..5_000 {
         let made = call(libc::SYS_mkdirat, [libc::AT_FDCWD.into(), at(&name), 0o700]);
         if made.is_err() || call(libc::SYS_chdir, [at(&name)]).is_err() {
             break;

@@ -2,7 +2,6 @@
 //! otherwise (or of lesson 6, with `--path PATH`), so that it can be seen what the harm does to the verdict.
 //!
 //! What an animal tries, it says on stderr: `refused: WHAT (WHY)` or `got: WHAT`. Run it nowhere but in a jail.
-#![cfg_attr(not(target_os = "linux"), allow(unused, reason = "what is attacked is Linux"))]
 
 #[cfg(target_os = "linux")]
 mod descriptors;
@@ -18,7 +17,9 @@ mod network;
 mod output;
 #[cfg(target_os = "linux")]
 mod processes;
+#[cfg(target_os = "linux")]
 mod said;
+#[cfg(target_os = "linux")]
 mod server;
 #[cfg(target_os = "linux")]
 mod snoop;
@@ -28,10 +29,12 @@ mod system;
 use std::process::ExitCode;
 
 /// What it was started with.
+#[cfg(target_os = "linux")]
 pub(crate) struct Order {
     words: Vec<String>,
 }
 
+#[cfg(target_os = "linux")]
 impl Order {
     /// The value of `name=value`, empty where there is none.
     pub(crate) fn value(&self, name: &str) -> &str {

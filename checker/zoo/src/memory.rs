@@ -16,6 +16,14 @@ const TOUCHED: usize = 512 << 20;
 pub(crate) fn hog(_: &Order) {
     // A limit is to be an error, not an end.
     system::ignore(libc::SIGXFSZ);
+    // Where it can't be read, nothing is told.
+    if let Ok(adjustment) = std::fs::read_to_string("/proc/self/oom_score_adj") {
+        let spared = match adjustment.trim() == "1000" {
+            true => Err(io::Error::other("it goes first")),
+            false => Ok(()),
+        };
+        tried("memory/spared", spared);
+    }
     tried("memory/shared", map(MANY, libc::MAP_SHARED));
     tried("memory/private", private());
     tried("memory/segment", call(libc::SYS_shmget, [0, MANY as i64, 0o600]));

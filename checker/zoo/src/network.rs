@@ -1,6 +1,5 @@
 //! Calls to the host and to the world, and sockets of families that no exercise needs.
 
-use std::io;
 use std::net::{TcpStream, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixStream};
@@ -63,9 +62,5 @@ pub(crate) fn families(_: &Order) {
                 call(libc::SYS_socket, [family.into(), kind.into(), 0]),
             );
         }
-    }
-    let bind: io::Result<()> = std::net::TcpListener::bind("127.0.0.1:80").map(drop);
-    if let Err(error) = bind {
-        tried("port/80", Err::<(), _>(error));
     }
 }

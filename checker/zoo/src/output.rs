@@ -11,7 +11,7 @@ use nix::libc;
 use crate::Order;
 use crate::said::sleep_for_ever;
 use crate::server::say;
-use crate::system::call;
+use crate::system::{self, call};
 
 pub(crate) fn floods_stdout(order: &Order) {
     let _listener = listening(order);
@@ -77,21 +77,23 @@ pub(crate) fn forger(_: &Order) {
             let _ = file.write_all(format!("{text}\n").as_bytes());
         }
     }
-    std::process::exit(0);
+    system::exit();
 }
 
 /// Sends sockets over its stdout, which is one: whoever reads there closes them, and the end of these takes an hour.
 pub(crate) fn lingers(order: &Order) {
-    let Ok((ours, theirs)) = reluctant_pair() else {
+    let (Ok(one), Ok(other)) = (reluctant_pair(), reluctant_pair()) else {
         return;
     };
-    let _ = say_with(&ours, &theirs);
-    drop((ours, theirs));
+    // One of the two orders in which they are closed is the one that takes long.
+    let all = [&one.0, &one.1, &other.1, &other.0].map(AsRawFd::as_raw_fd);
+    let _ = say_with(all);
+    drop((one, other));
     let _listener = listening(order);
     sleep_for_ever();
 }
 
-/// Two ends of a connection that each have something unsent, and wait for it when they are closed.
+/// Two ends of a connection, the first of which has something unsent and waits for it when it is closed.
 fn reluctant_pair() -> io::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let ours = TcpStream::connect(listener.local_addr()?)?;
@@ -119,11 +121,11 @@ fn reluctant_pair() -> io::Result<(TcpStream, TcpStream)> {
     Ok((ours, theirs))
 }
 
-fn say_with(ours: &TcpStream, theirs: &TcpStream) -> io::Result<()> {
+fn say_with(descriptors: [libc::c_int; 4]) -> io::Result<()> {
     #[repr(C)]
     struct Control {
         header: libc::cmsghdr,
-        descriptors: [libc::c_int; 2],
+        descriptors: [libc::c_int; 4],
     }
     let mut text = *b"listening";
     let mut part = libc::iovec {
@@ -136,7 +138,7 @@ fn say_with(ours: &TcpStream, theirs: &TcpStream) -> io::Result<()> {
             cmsg_level: libc::SOL_SOCKET,
             cmsg_type: libc::SCM_RIGHTS,
         },
-        descriptors: [theirs.as_raw_fd(), ours.as_raw_fd()],
+        descriptors,
     };
     #[expect(unsafe_code, reason = "a message header is plain data")]
     // SAFETY: all zero is a valid header.

@@ -13,7 +13,8 @@ pub(crate) fn serve(order: &Order) -> io::Result<()> {
         say(&format!("listening on {path}\n"))?;
         sleep_for_ever();
     }
-    let listener = TcpListener::bind(order.behind("--addr").unwrap_or("127.0.0.1:0"))?;
+    let address = order.behind("--addr").unwrap_or("127.0.0.1:0");
+    let listener = TcpListener::bind(address).map_err(|error| io::Error::other(format!("{address}: {error}")))?;
     say(&format!("listening on {}\n", listener.local_addr()?))?;
     let (mut peer, _) = listener.accept()?;
     peer.write_all(b"hello")?;

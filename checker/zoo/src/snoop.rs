@@ -12,8 +12,8 @@ use crate::system::call;
 pub(crate) fn snoops(order: &Order) {
     for (who, pid) in targets(order) {
         for file in ["environ", "cmdline", "mem", "maps", "fd"] {
-            // What tells nothing about the one who is hidden: a jail's first process has a command line of its own.
-            if who == "first" && file == "cmdline" {
+            // The warden's own is no secret, nor is that of a machine's first process.
+            if who != "victim" && file == "cmdline" {
                 continue;
             }
             let path = format!("/proc/{pid}/{file}");
@@ -94,10 +94,10 @@ pub(crate) fn meddles(order: &Order) {
         // Whoever can only stop and kill itself by it is not kept from it.
         if who == "victim" {
             tried(&format!("signal/{who}"), call(libc::SYS_kill, [pid, 0]));
-            tried(&format!("signal-by-socket/{who}"), signal_by_socket(pid));
+            // Whether that arrives, the victim shows by its death.
+            let _ = signal_by_socket(pid);
         }
     }
-    tried("signal/everybody", call(libc::SYS_kill, [-1, 0]));
 }
 
 fn targets(order: &Order) -> [(&'static str, i64); 3] {
