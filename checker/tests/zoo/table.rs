@@ -17,15 +17,14 @@ pub enum Verdict {
     Passes,
     /// With a finding of one of these kinds.
     Fails(&'static [&'static str]),
-    /// What is seen is a matter of luck.
-    PassesOrFails(&'static [&'static str]),
 }
 
 const fn harmless(name: &'static str, attempts: usize) -> Animal {
     Animal {
         name,
         check: "server/prints-the-reply",
-        timeout: "5",
+        // What is right is not waited for; on a busy machine some harm takes a while.
+        timeout: "20",
         verdict: Verdict::Passes,
         attempts,
     }
@@ -57,10 +56,10 @@ pub const ANIMALS: &[Animal] = &[
         timeout: "5",
         ..fails("fork-bomb", "server/prints-the-reply", &["left-behind"])
     },
-    // Each of its processes lives for so short a time that a look around may find none.
     Animal {
-        verdict: Verdict::PassesOrFails(&["left-behind"]),
-        ..harmless("fork-storm", 0)
+        attempts: 0,
+        timeout: "20",
+        ..fails("fork-storm", "server/prints-the-reply", &["left-behind"])
     },
     harmless("thread-bomb", 1),
     Animal {

@@ -103,7 +103,7 @@ pub(crate) fn deep_folders(_: &Order) {
     if std::env::set_current_dir(own_folder()).is_err() {
         return;
     }
-    for _ in 0..5_000 {
+    for _ in 0..2_500 {
         let made = call(libc::SYS_mkdirat, [libc::AT_FDCWD.into(), at(&name), 0o700]);
         if made.is_err() || call(libc::SYS_chdir, [at(&name)]).is_err() {
             break;

@@ -26,13 +26,15 @@ pub(crate) fn fork_bomb(_: &Order) {
 pub(crate) fn fork_storm(_: &Order) {
     for _ in 0..8 {
         if let Ok(true) = system::fork() {
-            loop {
+            // Not for ever: where nobody counts them, their bodies would use up the numbers of the machine.
+            for _ in 0..400 {
                 match system::fork() {
                     Ok(true) => {}
                     Ok(false) => system::exit(),
                     Err(_) => pause(1),
                 }
             }
+            sleep_for_ever();
         }
     }
 }
