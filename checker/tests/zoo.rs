@@ -77,6 +77,7 @@ fn judged(animal: &Animal, graded: &Graded) -> Vec<String> {
     let is_right = match animal.verdict {
         Verdict::Passes => passes,
         Verdict::Fails(kinds) => fails(kinds),
+        Verdict::PassesOrFails(kinds) => passes || fails(kinds),
     };
     match is_right {
         true => Vec::new(),

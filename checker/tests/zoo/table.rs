@@ -17,6 +17,8 @@ pub enum Verdict {
     Passes,
     /// With a finding of one of these kinds.
     Fails(&'static [&'static str]),
+    /// What is seen is a matter of luck.
+    PassesOrFails(&'static [&'static str]),
 }
 
 const fn harmless(name: &'static str, attempts: usize) -> Animal {
@@ -56,10 +58,10 @@ pub const ANIMALS: &[Animal] = &[
         timeout: "5",
         ..fails("fork-bomb", "server/prints-the-reply", &["left-behind"])
     },
+    // Each of its processes lives for so short a time that a look around may find none.
     Animal {
-        attempts: 0,
-        timeout: "20",
-        ..fails("fork-storm", "server/prints-the-reply", &["left-behind"])
+        verdict: Verdict::PassesOrFails(&["left-behind"]),
+        ..harmless("fork-storm", 0)
     },
     harmless("thread-bomb", 1),
     Animal {
