@@ -1,5 +1,5 @@
-//! What grading costs, against *bare*: the same programs started, with the same arguments and as often, by a plain loop that says a line to each
-//! and judges nothing. Both are measured in the same breath, in this process, over the same built solutions.
+//! What grading costs, against *bare*: the same programs started, with the same arguments and as often, as many connections made to them and as many
+//! bytes exchanged, by a plain loop that judges nothing. Both are measured in the same breath, in this process, over the same built solutions.
 //!
 //! `cargo bench -p checker`, or `-- --short` for one round. The waits that the contract names (a patient second, a client that gives up) are part of the
 //! wall time of grading and not of bare; the ratio is of processor time.
@@ -55,9 +55,14 @@ fn main() -> Result<()> {
         let (mut graded, mut bare, mut starts) = (Cost::MOST, Cost::MOST, Vec::new());
         for _ in 0..rounds {
             let (cost, reports) = Cost::of(|| Ok(grade(&[job()], &settings)))?;
+            let bytes = reports.iter().map(|report| report.said).sum();
             graded = graded.least(cost);
             starts = started(&reports);
-            let (cost, ()) = Cost::of(|| starts.iter().try_for_each(|start| exchange(lesson, solution, start)))?;
+            let crowd = connections(&reports).saturating_sub(starts.len());
+            let (cost, ()) = Cost::of(|| {
+                starts.iter().try_for_each(|start| exchange(lesson, solution, start))?;
+                serve_a_crowd(lesson, solution, crowd, bytes)
+            })?;
             bare = bare.least(cost);
         }
         let checks = lesson.checks.len();
@@ -147,6 +152,62 @@ fn started(reports: &[CheckReport]) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// How many connections the checks made to the programs, as their transcripts tell.
+fn connections(reports: &[CheckReport]) -> usize {
+    let entries = reports.iter().flat_map(|report| &report.transcript);
+    entries
+        .filter(|entry| entry.who.starts_with("peer") && entry.what.starts_with("connects "))
+        .count()
+}
+
+/// The connections and the bytes that the checks had beyond one message for each start: all with one server, if it serves more than one client.
+fn serve_a_crowd(lesson: &Lesson, program: &Path, clients: usize, bytes: u64) -> Result<()> {
+    if ["hello", "quit", "udp"].contains(&lesson.topic()) || clients == 0 {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("socket");
+    // Who is not let in says only a word.
+    let volume = match lesson.topic() {
+        "auth" => 5,
+        _ => usize::try_from(bytes)? / clients,
+    };
+    let message = &message(lesson, volume.min(LONG));
+    let said = message.repeat((volume / message.len()).max(1));
+    if Meeting::of(lesson) == Meeting::Path {
+        let mut server = start(program, &["server", "--path", path.to_str().context("UTF-8")?])?;
+        ready_line(&mut server)?;
+        drain(&mut server);
+        for _ in 0..clients {
+            say(UnixStream::connect(&path)?, message)?;
+        }
+        return end(server);
+    }
+    let mut server = start(program, &["server", "--addr", "127.0.0.1:0"])?;
+    let addr: SocketAddr = ready_line(&mut server)?.parse()?;
+    drain(&mut server);
+    for _ in 0..clients {
+        let peer = TcpStream::connect(addr)?;
+        let mut speaker = peer.try_clone()?;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // A server that has heard enough may close first.
+                let _ = speaker.write_all(&said);
+                let _ = speaker.shutdown(Shutdown::Write);
+            });
+            let _ = std::io::copy(&mut &peer, &mut std::io::sink());
+        });
+    }
+    end(server)
+}
+
+/// Takes what the program prints from here on: it would stop where its pipe is full.
+fn drain(program: &mut Child) {
+    if let Some(mut stdout) = program.stdout.take() {
+        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+    }
+}
+
 /// Where the two ends of a lesson meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meeting {
@@ -165,18 +226,25 @@ impl Meeting {
     }
 }
 
-/// What the lesson calls a message.
-fn message(lesson: &Lesson) -> &'static [u8] {
+/// What the lesson calls a message, of so many bytes or a few more.
+fn message(lesson: &Lesson, length: usize) -> Vec<u8> {
+    let text = "x".repeat(length.max(5));
     match lesson.topic() {
-        "framing" | "auth" => b"\0\0\0\x05hello",
-        _ => b"hello\n",
+        "framing" | "auth" => {
+            let header = u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes();
+            [&header, text.as_bytes()].concat()
+        }
+        _ => format!("{text}\n").into_bytes(),
     }
 }
+
+/// No message of the checks is as long, but for a few.
+const LONG: usize = 16 * 1024;
 
 /// Starts one program as a check did, and says a message to it in the simplest way that its role allows.
 fn exchange(lesson: &Lesson, program: &Path, arguments: &[String]) -> Result<()> {
     let meeting = Meeting::of(lesson);
-    let message = message(lesson);
+    let message = &message(lesson, 5);
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("socket");
     let path_text = path.to_str().context("UTF-8")?;

@@ -42,6 +42,8 @@ pub struct CheckReport {
     pub verdict: Verdict,
     pub took: Duration,
     pub transcript: Vec<Entry>,
+    /// Bytes that were said to the program over streams.
+    pub said: u64,
 }
 
 /// A check of `jobs[job]` ended.
@@ -185,6 +187,7 @@ impl Queue {
                     verdict: Verdict::Skipped { needs: task.check.id },
                     took: Duration::ZERO,
                     transcript: Vec::new(),
+                    said: 0,
                 }),
             }
         }
@@ -215,6 +218,7 @@ fn run_one(job: &Job, check: &'static Check, settings: &Settings) -> CheckReport
         check,
         verdict,
         took: begun.elapsed(),
+        said: bench.said(),
         transcript: bench.into_entries(),
     }
 }

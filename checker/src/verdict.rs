@@ -164,13 +164,26 @@ pub fn with_remedy(mut what: String) -> String {
 
 /// Hangs a hint on the step whose failure it explains.
 pub trait Hint {
+    /// The first hint that is hung on a finding stays.
     fn hint(self, hint: &str) -> Self;
+
+    /// Where the finding is of this kind, what it hints at in place of anything else.
+    fn hint_for(self, kind: Kind, hint: &str) -> Self;
 }
 
 impl<T> Hint for Step<T> {
     fn hint(mut self, hint: &str) -> Self {
         if let Err(Stop::Finding(finding)) = &mut self {
             finding.hint.get_or_insert_with(|| hint.to_owned());
+        }
+        self
+    }
+
+    fn hint_for(mut self, kind: Kind, hint: &str) -> Self {
+        if let Err(Stop::Finding(finding)) = &mut self
+            && finding.kind == kind
+        {
+            finding.hint = Some(hint.to_owned());
         }
         self
     }

@@ -20,6 +20,7 @@ fn ended(check: &'static Check, verdict: Verdict) -> CheckReport {
         check,
         verdict,
         took: Duration::from_millis(7),
+        said: 0,
         transcript: vec![
             entry(12, "checker", "starts the server: server --addr 127.0.0.1:0"),
             entry(1_834, "server", r#"prints "listening on 127.0.0.1:40001""#),

@@ -40,7 +40,10 @@ pub(crate) fn read(lesson: &str, args: &[&str], flaw: Flaw) -> Asked {
         Some(other) => return nonsense(&format!("unknown role `{other}`")),
     };
     let (flag_of_addr, mut addr) = flag_and_default(lesson);
-    let mut auth_timeout = Duration::from_millis(2000);
+    let mut auth_timeout = match flaw {
+        Flaw::DefaultTimeoutOf100 => Duration::from_millis(100),
+        _ => Duration::from_millis(2000),
+    };
     while let Some(flag) = args.next() {
         match flag {
             flag if flag == flag_of_addr => match args.next() {

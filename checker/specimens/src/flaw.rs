@@ -79,6 +79,7 @@ flaws! {
     DropsHalfLine = "drops-half-line",
     QuitContainsQ = "quit-contains-q",
     QuitStartsWithQ = "quit-starts-with-q",
+    QuitTrimsSpacesAlone = "quit-trims-spaces-alone",
     QuitUntrimmed = "quit-untrimmed",
     UpperCaseQuitOnly = "upper-case-quit-only",
     QuitsAfterItsTurn = "quits-after-its-turn",
@@ -226,8 +227,17 @@ flaws! {
     PrintsTheAnswersJoined = "prints-the-answers-joined",
     DropsTheUnendedLine = "drops-the-unended-line",
 
+    QuitFrameIsAGoodbye = "quit-frame-is-a-goodbye",
+    QuitAnswerIsTheEnd = "quit-answer-is-the-end",
+    RejectedIsNotDisconnected = "rejected-is-not-disconnected",
+    RejectedIsTruncatedToo = "rejected-is-truncated-too",
+    TruncatedIsNotDisconnected = "truncated-is-not-disconnected",
+    AnswersTheHalfFrame = "answers-the-half-frame",
+    ResetIsTruncatedOnly = "reset-is-truncated-only",
+
     // Lesson 6.
     PrintsTheFileNameAlone = "prints-the-file-name-alone",
+    ChangesTheModeBehindBind = "changes-the-mode-behind-bind",
     ChangesTheModeTooLate = "changes-the-mode-too-late",
     UnlinksBeforeBind = "unlinks-before-bind",
     RemovesAFolderToo = "removes-a-folder-too",
@@ -257,6 +267,9 @@ flaws! {
     SignalWaitsForTheClient = "signal-waits-for-the-client",
     SignalWaitsForAClient = "signal-waits-for-a-client",
     SignalLeavesTheFile = "signal-leaves-the-file",
+    SignalPrintsBye = "signal-prints-bye",
+    ProbeAwaitsAGreeting = "probe-awaits-a-greeting",
+    GreetsWithoutANewline = "greets-without-a-newline",
     SignalExits1 = "signal-exits-1",
     SignalExitsAsKilled = "signal-exits-as-killed",
     AsksAboutTheListener = "asks-about-the-listener",
@@ -276,7 +289,9 @@ flaws! {
     NewBufreaderAfterTheGreeting = "new-bufreader-after-the-greeting",
 
     // Lesson 7.
-    BlockingWrites = "blocking-writes",
+    ServersQEnds = "servers-q-ends",
+    TypedQuitIsUpperCaseOnly = "typed-quit-is-upper-case-only",
+    TypedQuitUntrimmed = "typed-quit-untrimmed",
     WaitsForStdinAtTheEnd = "waits-for-stdin-at-the-end",
     ExitsAtQuit = "exits-at-quit",
     SpinsAtTheEndOfInput = "spins-at-the-end-of-input",
@@ -395,4 +410,8 @@ flaws! {
     NewReaderAfterLogin = "new-reader-after-login",
     OkWithANewline = "ok-with-a-newline",
     AuthenticatedNotPrinted = "authenticated-not-printed",
+    NoLimitOnAnswers = "no-limit-on-answers",
+    RejectsStrangers = "rejects-strangers",
+    DefaultTimeoutOf100 = "default-timeout-of-100",
+    HexChallenge = "hex-challenge",
 }

@@ -3,6 +3,7 @@
 
 use std::hint;
 use std::io::{self, Read};
+use std::mem;
 
 use crate::flaw::Flaw;
 
@@ -40,6 +41,11 @@ impl<R: Read> Frames<R> {
     /// What of a frame has come.
     pub(crate) fn into_half_frame(self) -> Vec<u8> {
         self.buffer
+    }
+
+    /// The same of a frame that will not go on.
+    pub(crate) fn take_half_frame(&mut self) -> Vec<u8> {
+        mem::take(&mut self.buffer)
     }
 
     pub(crate) fn next(&mut self) -> io::Result<Heard> {

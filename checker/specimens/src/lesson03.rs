@@ -1,17 +1,16 @@
 //! Lesson 3, serial: one client after another, for ever. The client is in `chat`.
 
 use std::io;
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::IntoRawFd;
+use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use nix::sys::signal::{SigHandler, Signal, signal};
 
 use crate::args::{Addr, Role};
 use crate::chat::send;
 use crate::flaw::Flaw;
 use crate::lines::Lines;
+use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_quit, shout};
@@ -26,18 +25,14 @@ enum Ending {
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     if flaw == Flaw::SigpipeKills {
-        let_sigpipe_kill();
+        parting::let_sigpipe_kill();
     }
     let mut screen = Screen::new(Role::Server, flaw);
     let listener = tcp::listen(addr, &mut screen, flaw)?;
     let mut half_line = Vec::new();
     loop {
         let (stream, peer) = listener.accept().context("cannot accept")?;
-        let name = match flaw {
-            Flaw::LogsTheListeningAddress => stream.local_addr()?.to_string(),
-            Flaw::LogsTheIpAlone => peer.ip().to_string(),
-            _ => peer.to_string(),
-        };
+        let name = parting::name(&stream, peer, flaw)?;
         screen.line(format!("connected {name}").as_bytes())?;
         let ending = serve(&stream, &mut half_line, &mut screen, flaw)?;
 
@@ -70,7 +65,7 @@ fn serve(stream: &TcpStream, half_line: &mut Vec<u8>, screen: &mut Screen, flaw:
             half_line.clear();
         }
         if let Err(error) = lines.read_into(half_line) {
-            return broken(error, flaw);
+            return broken(error, Ending::Broken, flaw);
         }
         let line = match lines.finish(std::mem::take(half_line))? {
             Some(line) => line,
@@ -93,22 +88,13 @@ fn serve(stream: &TcpStream, half_line: &mut Vec<u8>, screen: &mut Screen, flaw:
         }
         let answer = shout(&line, flaw);
         if flaw == Flaw::SigpipeKills {
-            // As in C: `write` with its result ignored. (`std` would send with MSG_NOSIGNAL.)
-            let _ = nix::unistd::write(stream, &[&answer[..], b"\n"].concat());
+            parting::write_as_in_c(stream, &[&answer[..], b"\n"].concat());
         } else if let Err(error) = send(stream, &answer) {
             if flaw == Flaw::DiesOnWriteError {
                 bail!("cannot answer: {error}");
             }
-            return broken(error, flaw);
+            return broken(error, Ending::Broken, flaw);
         }
-    }
-}
-
-fn broken(error: io::Error, flaw: Flaw) -> Result<Ending> {
-    match flaw {
-        Flaw::DiesOnReset => Err(error).context("the client broke off"),
-        Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
-        _ => Ok(Ending::Broken),
     }
 }
 
@@ -119,17 +105,6 @@ fn close(stream: TcpStream, ending: Ending, flaw: Flaw) {
         Ending::Broken => flaw == Flaw::LeaksOnReset,
     };
     if leaks {
-        // The client sees end-of-file all the same; only the descriptor stays.
-        let _ = stream.shutdown(Shutdown::Both);
-        let _forgotten = stream.into_raw_fd();
+        parting::leak(stream);
     }
-}
-
-#[expect(
-    unsafe_code,
-    reason = "a C program's mistake needs a C program's SIGPIPE, and std always ignores the signal"
-)]
-pub(crate) fn let_sigpipe_kill() {
-    // SAFETY: no handler is installed, so nothing runs in a signal's context.
-    unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) }.expect("SIGPIPE can be reset");
 }

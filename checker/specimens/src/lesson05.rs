@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::os::fd::IntoRawFd;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
 use crate::frames::{Frames, Heard, frame};
-use crate::lesson03::let_sigpipe_kill;
+use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
 use crate::typed::Typed;
@@ -28,18 +27,14 @@ enum Ending {
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     if flaw == Flaw::SigpipeKills {
-        let_sigpipe_kill();
+        parting::let_sigpipe_kill();
     }
     let mut screen = Screen::new(Role::Server, flaw);
     let listener = tcp::listen(addr, &mut screen, flaw)?;
     let mut half_frame = Vec::new();
     loop {
         let (stream, peer) = listener.accept().context("cannot accept")?;
-        let name = match flaw {
-            Flaw::LogsTheListeningAddress => stream.local_addr()?.to_string(),
-            Flaw::LogsTheIpAlone => peer.ip().to_string(),
-            _ => peer.to_string(),
-        };
+        let name = parting::name(&stream, peer, flaw)?;
         screen.line(format!("connected {name}").as_bytes())?;
         if flaw == Flaw::DropsSilentClients {
             stream.set_read_timeout(Some(Duration::from_millis(900)))?;
@@ -59,6 +54,9 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
         match flaw {
             Flaw::DisconnectNotPrinted => {}
             Flaw::LogLostAfterReset if ending == Ending::Broken => {}
+            Flaw::ResetIsTruncatedOnly if ending == Ending::Broken => screen.line(b"truncated")?,
+            Flaw::RejectedIsNotDisconnected if ending == Ending::TooLarge => {}
+            Flaw::TruncatedIsNotDisconnected if ending == Ending::Truncated => {}
             _ => screen.line(format!("disconnected {name}").as_bytes())?,
         }
         match flaw {
@@ -91,6 +89,7 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
                 match flaw {
                     Flaw::RejectedStaysOpen => continue,
                     Flaw::RejectedIsReadToTheEnd => drop(io::copy(&mut stream, &mut io::sink())),
+                    Flaw::RejectedIsTruncatedToo => screen.line(b"truncated")?,
                     _ => {}
                 }
                 break Ending::TooLarge;
@@ -98,6 +97,10 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
             Ok(Heard::Truncated) => {
                 if flaw != Flaw::TruncatedNotPrinted {
                     screen.line(b"truncated")?;
+                }
+                if flaw == Flaw::AnswersTheHalfFrame {
+                    let half = frames.take_half_frame();
+                    owed = frame(&answer(half.get(4..).unwrap_or_default(), flaw)?, flaw);
                 }
                 break Ending::Truncated;
             }
@@ -107,8 +110,11 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
                 }
                 break Ending::EndOfFile;
             }
-            Err(error) => return broken(error, flaw),
+            Err(error) => return broken(error, Ending::Broken, flaw),
         };
+        if flaw == Flaw::QuitFrameIsAGoodbye && is_quit(&payload, flaw) {
+            break Ending::EndOfFile;
+        }
         match flaw {
             Flaw::FramesNotPrinted | Flaw::PrintsAtTheHeader => {}
             Flaw::PrintsThePayload => screen.line(&payload)?,
@@ -130,13 +136,12 @@ fn serve(mut stream: &TcpStream, frames: &mut Frames<&TcpStream>, screen: &mut S
             _ => {}
         }
         if flaw == Flaw::SigpipeKills {
-            // As in C: `write` with its result ignored. (`std` would send with MSG_NOSIGNAL.)
-            let _ = nix::unistd::write(stream, &answer);
+            parting::write_as_in_c(stream, &answer);
         } else if let Err(error) = stream.write_all(&answer) {
             if flaw == Flaw::DiesOnWriteError {
                 bail!("cannot answer: {error}");
             }
-            return broken(error, flaw);
+            return broken(error, Ending::Broken, flaw);
         }
         if flaw == Flaw::OneFrameAClient {
             break Ending::EndOfFile;
@@ -159,14 +164,6 @@ fn answer(payload: &[u8], flaw: Flaw) -> Result<Vec<u8>> {
     Ok(shout(text, flaw))
 }
 
-fn broken(error: io::Error, flaw: Flaw) -> Result<Ending> {
-    match flaw {
-        Flaw::DiesOnReset => Err(error).context("the client broke off"),
-        Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
-        _ => Ok(Ending::Broken),
-    }
-}
-
 fn close(stream: TcpStream, ending: Ending, flaw: Flaw) {
     let leaks = match ending {
         Ending::EndOfFile => flaw == Flaw::LeaksOnEndOfFile,
@@ -175,9 +172,7 @@ fn close(stream: TcpStream, ending: Ending, flaw: Flaw) {
         Ending::Broken => flaw == Flaw::LeaksOnReset,
     };
     if leaks {
-        // The client sees end-of-file all the same; only the descriptor stays.
-        let _ = stream.shutdown(Shutdown::Both);
-        let _forgotten = stream.into_raw_fd();
+        parting::leak(stream);
     }
 }
 
@@ -239,6 +234,7 @@ fn hear(answers: &mut Frames<&TcpStream>, addr: &Addr, screen: &mut Screen, flaw
         .next()
         .with_context(|| format!("the connection to {addr} broke"))?
     {
+        Heard::Frame(payload) if flaw == Flaw::QuitAnswerIsTheEnd && is_quit(&payload, flaw) => Ok(false),
         Heard::Frame(payload) => {
             show(&payload, screen, flaw)?;
             Ok(true)

@@ -18,6 +18,7 @@ mod lesson06;
 mod lesson07;
 mod lesson08;
 mod lines;
+mod parting;
 mod screen;
 mod tcp;
 mod typed;

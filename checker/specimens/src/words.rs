@@ -25,6 +25,7 @@ pub(crate) fn is_quit(line: &[u8], flaw: Flaw) -> bool {
         Flaw::QuitContainsQ => line.iter().any(|b| b"qQ".contains(b)),
         Flaw::QuitStartsWithQ => trim(line).first().is_some_and(|b| b"qQ".contains(b)),
         Flaw::QuitUntrimmed => line.eq_ignore_ascii_case(b"q"),
+        Flaw::QuitTrimsSpacesAlone => matches!(line.trim_ascii(), b"q" | b"Q") && !line.contains(&b'\t'),
         Flaw::UpperCaseQuitOnly => trim(line) == b"Q",
         _ => trim(line).eq_ignore_ascii_case(b"q"),
     }

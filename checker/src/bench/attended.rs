@@ -68,10 +68,6 @@ impl Lines {
         Some(line)
     }
 
-    pub(super) fn has_a_line(&self) -> bool {
-        !self.whole.is_empty()
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.whole.is_empty() && self.rest.is_empty()
     }

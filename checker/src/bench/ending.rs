@@ -35,12 +35,20 @@ impl Running {
         }
     }
 
-    /// It ends with `code`, whatever it may have printed meanwhile.
+    /// It ends with `code` at a signal, whatever it may have printed meanwhile.
     pub fn exits_whatever_it_printed(&self, code: i32) -> Step {
         let exit = self.ends(&format!("exit with code {code}"))?;
-        match exit == Exit::Code(code) {
-            true => Ok(()),
-            false => self.wrong_exit(exit, &format!("exit code {code}")),
+        match exit {
+            Exit::Code(is) if is == code => Ok(()),
+            // 128 and the number of a signal is a way to end, not a shell's word for a crash.
+            Exit::Code(is) if (129..=159).contains(&is) => Finding::new(
+                Kind::WrongExit,
+                format!("the {} ended with {exit}, where {code} is asked for", self.who),
+            )
+            .expected(format!("exit code {code}"))
+            .actual(exit.to_string())
+            .stop(),
+            _ => self.wrong_exit(exit, &format!("exit code {code}")),
         }
     }
 
@@ -86,21 +94,22 @@ impl Running {
 
     /// It fails properly, and does not get as far as its ready line.
     pub fn fails_to_start(&self) -> Step {
+        let limit = self.stage.timeout * super::STARTUP;
         // Once it says that it listens there is no use in waiting for its end.
-        self.stage.wait(&[], self.stage.timeout * super::STARTUP, || {
-            let program = self.attended.borrow();
-            Ok((program.exit().is_some() || program.stdout.has_a_line()).then_some(()))
+        let outcome = self.stage.wait(&[], limit, || {
+            let mut program = self.attended.borrow_mut();
+            Ok(match program.stdout.next() {
+                Some(line) => Some(Err(line)),
+                None => program.exit().map(Ok),
+            })
         })?;
-        let said = self.attended.borrow_mut().stdout.next();
-        match said {
-            Some(line) => Finding::new(Kind::ExtraOutput, format!("the {} does not fail: it starts", self.who))
+        match outcome {
+            Some(Ok(exit)) => self.failed_properly(exit),
+            Some(Err(line)) => Finding::new(Kind::ExtraOutput, format!("the {} does not fail: it starts", self.who))
                 .expected("a non-zero exit code, and nothing on stdout")
                 .actual(quoted(&line))
                 .stop(),
-            None => {
-                let exit = self.ends_first("fail")?;
-                self.failed_properly(exit)
-            }
+            None => self.runs_on("fail", limit),
         }
     }
 
@@ -153,16 +162,20 @@ impl Running {
     fn ends_within(&self, wanted: &str, limit: Duration) -> Step<Exit> {
         match self.stage.wait(&[], limit, || Ok(self.exit()))? {
             Some(exit) => Ok(exit),
-            None => Finding::new(
-                Kind::StillRunning,
-                format!(
-                    "the {} did not {wanted} within {}: it still runs",
-                    self.who,
-                    seconds(limit)
-                ),
-            )
-            .stop(),
+            None => self.runs_on(wanted, limit),
         }
+    }
+
+    fn runs_on<T>(&self, wanted: &str, limit: Duration) -> Step<T> {
+        Finding::new(
+            Kind::StillRunning,
+            format!(
+                "the {} did not {wanted} within {}: it still runs",
+                self.who,
+                seconds(limit)
+            ),
+        )
+        .stop()
     }
 
     /// It has not ended.

@@ -2,30 +2,11 @@
 
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
-
 use super::running::Running;
 use super::tree;
 use crate::verdict::{Finding, Kind, Step, Trouble};
 
 impl Running {
-    /// Stops it where it stands (SIGSTOP), and waits until it does; `thaws` lets it go on.
-    pub fn freezes(&self) -> Step {
-        self.signal(Signal::SIGSTOP);
-        let pid = self.pid();
-        let stopped = self.stage.watch(self.stage.timeout, || {
-            Ok(tree::activity(pid)
-                .iter()
-                .all(|(state, _)| "TtZX".contains(*state))
-                .then_some(()))
-        })?;
-        stopped.ok_or_else(|| Trouble::while_doing("stopping a program", "it did not stop").into())
-    }
-
-    pub fn thaws(&self) {
-        self.signal(Signal::SIGCONT);
-    }
-
     /// Waits until all its threads sleep and none has run between two looks, but not for long: a right program is never failed by this, a
     /// hasty one gets the time to show itself. The time in which it is ready to run and the machine has none for it does not count.
     pub fn comes_to_rest(&self) -> Step {
@@ -74,18 +55,17 @@ impl Running {
 
     /// It has no more descriptors open than it had, but for one that a runtime may close late; looked at again up to the deadline.
     pub fn holds_no_more_descriptors_than(&self, before: usize) -> Step {
+        let mut now = before;
         let settled = self.stage.watch(self.stage.timeout, || {
-            Ok((self.open_descriptors()? <= before + 1).then_some(()))
+            now = self.open_descriptors()?;
+            Ok((now <= before + 1).then_some(()))
         })?;
         match settled {
             Some(()) => Ok(()),
-            None => {
-                let now = self.open_descriptors()?;
-                Finding::new(Kind::Leak, format!("the {} leaves descriptors open", self.who))
-                    .expected(format!("{before} open, as before"))
-                    .actual(format!("{now} open, of which {} are new", now - before))
-                    .stop()
-            }
+            None => Finding::new(Kind::Leak, format!("the {} leaves descriptors open", self.who))
+                .expected(format!("{before} open, as before"))
+                .actual(format!("{now} open, of which {} are new", now - before))
+                .stop(),
         }
     }
 
@@ -95,16 +75,6 @@ impl Running {
             0 => Err(Trouble::while_doing("counting threads", "this system does not tell").into()),
             threads => Ok(threads),
         }
-    }
-
-    /// The most address space that it ever had (VmPeak), in bytes: memory that was taken counts, touched or not.
-    pub fn peak_address_space(&self) -> Step<u64> {
-        self.memory("VmPeak")
-    }
-
-    /// Memory that it has now (VmRSS), in bytes.
-    pub fn resident_memory(&self) -> Step<u64> {
-        self.memory("VmRSS")
     }
 
     /// What a field of `/proc/PID/status` says; one that has ended has none.
@@ -142,11 +112,5 @@ impl Running {
             }
         }
         Ok(())
-    }
-
-    /// Processor time that its threads have used so far.
-    pub fn processor_time(&self) -> Step<Duration> {
-        tree::processor_time(self.pid())
-            .ok_or_else(|| Trouble::while_doing("measuring processor time", "this system does not tell").into())
     }
 }

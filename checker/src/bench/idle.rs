@@ -56,7 +56,7 @@ impl Running {
                 format!("the {} does not sleep {when}, though it has nothing to do", self.who),
             )
             .expected(format!(
-                "next to no processor time: less than {:.0} ms of any {}",
+                "next to no processor time: less than {:.0} ms of any {}, and at most {WAKEUPS} wake-ups a second",
                 STRETCH.as_secs_f64() * SHARE * 1000.0,
                 STRETCH.as_millis()
             ))

@@ -45,7 +45,7 @@ pub use words::{Words, shout};
 use crate::jail::{self, Play, Walls};
 use crate::quote::quoted;
 use crate::transcript::Entry;
-use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop};
+use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop, Trouble};
 use attended::Attended;
 use ground::Ground;
 use stage::Stage;
@@ -107,6 +107,11 @@ impl Bench {
     /// What was observed, once the check is over.
     pub fn into_entries(self) -> Vec<Entry> {
         self.stage.entries()
+    }
+
+    /// The bytes that were said to programs over streams.
+    pub fn said(&self) -> u64 {
+        self.stage.said()
     }
 
     // --- programs ---
@@ -312,7 +317,14 @@ impl Bench {
     /// A path in a private folder of this check at which nothing stands; short enough for a socket.
     pub fn free_path(&mut self) -> Step<PathBuf> {
         let name = self.words.word();
-        Ok(self.stage.folder()?.path.join(name))
+        let folder = &self.stage.folder()?.path;
+        let path = folder.join(name);
+        // The name of a socket holds 107 bytes, and a check appends a few.
+        if path.as_os_str().len() > 100 {
+            let doing = format!("choosing a path for a socket below `{}`", folder.display());
+            return Err(Trouble::while_doing(&doing, "it is too long: set TMPDIR to a shorter one").into());
+        }
+        Ok(path)
     }
 
     /// A listening socket of ours on 127.0.0.1.

@@ -417,7 +417,10 @@ impl<L: Link> Peer<L> {
         stage.wait(&interest, stage.timeout, || {
             while sent < bytes.len() {
                 match self.socket.write(&bytes[sent..]) {
-                    Ok(n) => sent += n,
+                    Ok(n) => {
+                        self.stage.says(n);
+                        sent += n;
+                    }
                     Err(error) => match error.kind() {
                         ErrorKind::WouldBlock => {
                             self.pull()?;

@@ -35,25 +35,6 @@ impl Running {
         }
     }
 
-    /// Its next lines on stdout are these, in any order.
-    pub fn prints_in_any_order(&self, lines: &[Vec<u8>]) -> Step {
-        let mut missing = lines.to_vec();
-        while !missing.is_empty() {
-            let wanted = missing.iter().map(|line| quoted(line)).collect::<Vec<_>>().join(" or ");
-            let printed = self.next_line(&format!("the line {wanted}"))?;
-            match missing.iter().position(|line| shows(line, &printed)) {
-                Some(found) => drop(missing.swap_remove(found)),
-                None => {
-                    return Finding::new(Kind::WrongOutput, format!("the {} printed another line", self.who))
-                        .expected(wanted)
-                        .actual(quoted(&printed))
-                        .stop();
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Its next line on stdout, whatever it is; `wanted` is what the message says is missing.
     pub fn next_line(&self, wanted: &str) -> Step<Vec<u8>> {
         self.next_line_within(wanted, self.stage.timeout)

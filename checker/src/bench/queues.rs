@@ -262,7 +262,7 @@ mod proc_net {
 mod tests {
     use super::*;
     use std::io::{Read, Write};
-    use std::net::{TcpListener, TcpStream};
+    use std::net::{Shutdown, TcpListener, TcpStream};
     use std::path::Path;
 
     /// Both sources agree on what lies unread, before and after it was read.
@@ -282,7 +282,10 @@ mod tests {
             assert_eq!(proc_net::queues(net, ends.0, ends.1).expect("/proc"), queues);
             theirs.read_exact(&mut [0; 5]).expect("sent");
             assert_eq!(kernel.unread(ends.0, ends.1).expect("sock_diag"), Some(0));
-            drop((ours, theirs));
+            // Not just closed: a program that another test is starting may hold copies from its `fork` to its `exec`.
+            for end in [&ours, &theirs] {
+                end.shutdown(Shutdown::Both).expect("open");
+            }
             assert_eq!(diag::queues(netlink, ends.0, ends.1).expect("sock_diag"), None);
         }
     }

@@ -82,22 +82,6 @@ impl Running {
         self.stage.attend_to_all()
     }
 
-    /// Waits until it has read all that was typed.
-    pub fn has_read_its_input(&self) -> Step {
-        // No descriptor announces it: look again and again.
-        let read = self.stage.watch(self.stage.timeout, || {
-            Ok(self.attended.borrow().has_read_its_input().then_some(()))
-        })?;
-        match read {
-            Some(()) => Ok(()),
-            None => Finding::new(
-                Kind::Unread,
-                format!("the {} does not read what is typed on its stdin", self.who),
-            )
-            .stop(),
-        }
-    }
-
     /// Waits until it has read all that was typed, as the first act of a program that may still be starting up.
     pub fn reads_its_first_input(&self) -> Step {
         let outcome = self.stage.watch(self.stage.timeout * super::STARTUP, || {
@@ -128,7 +112,7 @@ impl Running {
         self.stage
             .watch(self.stage.timeout, || {
                 let unread = self.attended.borrow().unread_input();
-                let sleeps = tree::activity(pid).iter().all(|(state, _)| *state == 'S');
+                let sleeps = tree::activity(pid).iter().all(|(state, _)| "SZX".contains(*state));
                 if unread != seen.0 || !sleeps {
                     seen = (unread, Instant::now());
                 }

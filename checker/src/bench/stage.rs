@@ -3,7 +3,7 @@
 //! While any step waits, every program of the check is attended to: its stdout and stderr are read, what was typed for it is
 //! written to its stdin, and its end is noticed. So no program ever blocks on a pipe that nobody reads.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
@@ -37,6 +37,7 @@ pub(super) struct Stage {
     transcript: RefCell<Transcript>,
     programs: RefCell<Vec<Weak<RefCell<Attended>>>>,
     ground: Ground,
+    said: Cell<u64>,
 }
 
 impl Stage {
@@ -46,6 +47,7 @@ impl Stage {
             ground,
             transcript: RefCell::new(Transcript::begin()),
             programs: RefCell::new(Vec::new()),
+            said: Cell::new(0),
         }
     }
 
@@ -94,6 +96,16 @@ impl Stage {
         self.transcript.replace(Transcript::begin()).entries()
     }
 
+    /// So many bytes have left for a program.
+    pub(super) fn says(&self, bytes: usize) {
+        self.said.set(self.said.get() + bytes as u64);
+    }
+
+    /// The bytes that were said to programs in all.
+    pub(super) fn said(&self) -> u64 {
+        self.said.get()
+    }
+
     /// From now on every wait attends to `program`.
     pub(super) fn attend(&self, program: &Rc<RefCell<Attended>>) {
         self.programs.borrow_mut().push(Rc::downgrade(program));
@@ -109,7 +121,28 @@ impl Stage {
         &self,
         interest: &[(BorrowedFd<'_>, PollFlags)],
         limit: Duration,
+        done: impl FnMut() -> Step<Option<T>>,
+    ) -> Step<Option<T>> {
+        self.until(limit, done, |left| self.sleep_until_something_happens(interest, left))
+    }
+
+    /// Waits like [`Stage::wait`] for a condition that no descriptor announces (a queue of the kernel): looks again and again, ever more
+    /// rarely.
+    pub(super) fn watch<T>(&self, limit: Duration, done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
+        let mut pause = Duration::from_micros(20);
+        self.until(limit, done, |left| {
+            self.sleep_until_something_happens(&[], pause.min(left))?;
+            pause = (pause * 3 / 2).min(Duration::from_millis(2));
+            Ok(())
+        })
+    }
+
+    /// Asks `done` again and again, and lets the time between pass in `sleep`, which is told how much is left.
+    fn until<T>(
+        &self,
+        limit: Duration,
         mut done: impl FnMut() -> Step<Option<T>>,
+        mut sleep: impl FnMut(Duration) -> Step,
     ) -> Step<Option<T>> {
         let mut deadline = Deadline::after(limit);
         loop {
@@ -121,26 +154,7 @@ impl Stage {
             if left.is_zero() && !self.puts_off(&mut deadline)? {
                 return Ok(None);
             }
-            self.sleep_until_something_happens(interest, left)?;
-        }
-    }
-
-    /// Waits like [`Stage::wait`] for a condition that no descriptor announces (a queue of the kernel): looks again and again, ever more
-    /// rarely.
-    pub(super) fn watch<T>(&self, limit: Duration, mut done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
-        let mut deadline = Deadline::after(limit);
-        let mut pause = Duration::from_micros(20);
-        loop {
-            self.attend_to_all()?;
-            if let Some(outcome) = done()? {
-                return Ok(Some(outcome));
-            }
-            let left = deadline.left();
-            if left.is_zero() && !self.puts_off(&mut deadline)? {
-                return Ok(None);
-            }
-            self.sleep_until_something_happens(&[], pause.min(left))?;
-            pause = (pause * 3 / 2).min(Duration::from_millis(2));
+            sleep(left)?;
         }
     }
 
@@ -151,28 +165,31 @@ impl Stage {
         if deadline.limit < self.timeout || deadline.put_off >= deadline.limit * MOST_PUT_OFF {
             return Ok(false);
         }
-        let before = self.waited_for_a_processor();
+        let before = self.activity();
         let look = Instant::now();
         while look.elapsed() < LOOK {
             self.sleep_until_something_happens(&[], LOOK.saturating_sub(look.elapsed()))?;
             self.attend_to_all()?;
         }
-        let waited = self.waited_for_a_processor().saturating_sub(before);
-        let starves = waited > look.elapsed() / 2;
+        let after = self.activity();
+        let waited = tree::waited_for_a_processor(&after).saturating_sub(tree::waited_for_a_processor(&before));
+        // The kernel counts a wait when it is over: who has been ready all the time and has not run has waited all the time.
+        let waits = before.iter().any(|thread| thread.0 == 'R' && after.contains(thread));
+        let starves = waits || waited > look.elapsed() / 2;
         if starves {
             deadline.put_off += look.elapsed();
         }
         Ok(starves)
     }
 
-    /// So long the threads of all programs have been ready to run without running.
-    fn waited_for_a_processor(&self) -> Duration {
+    /// What the threads of all programs do.
+    fn activity(&self) -> Vec<(char, String)> {
         let programs = self.programs.borrow();
         let programs = programs.iter().filter_map(Weak::upgrade);
         programs
             .filter(|program| program.borrow().exit().is_none())
-            .map(|program| tree::waited_for_a_processor(program.borrow().child.pid()))
-            .sum()
+            .flat_map(|program| tree::activity(program.borrow().child.pid()))
+            .collect()
     }
 
     /// Lets `span` pass, attending to the programs: only where the contract itself speaks of time.

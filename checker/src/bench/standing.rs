@@ -5,6 +5,10 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use super::Bench;
 use super::stage::Stage;
@@ -19,7 +23,76 @@ pub struct Standing {
     then: Metadata,
 }
 
+/// A look at the mode of what stands at a path, again and again until it ends. A mode that it sees was there; one that was there for a moment
+/// it may miss.
+#[derive(Debug)]
+pub struct ModeWatch {
+    path: PathBuf,
+    mode: u32,
+    over: Arc<AtomicBool>,
+    other: Arc<AtomicU32>,
+}
+
+impl Drop for ModeWatch {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+}
+
+impl ModeWatch {
+    /// Between two looks: a program starts up meanwhile, which is not to be slowed down.
+    const PAUSE: Duration = Duration::from_micros(200);
+
+    fn new(path: &Path, mode: u32) -> Step<Self> {
+        let (over, other) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(mode)));
+        let watch = ModeWatch {
+            path: path.to_path_buf(),
+            mode,
+            over: Arc::clone(&over),
+            other: Arc::clone(&other),
+        };
+        let path = path.to_path_buf();
+        thread::Builder::new()
+            .spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    match fs::symlink_metadata(&path) {
+                        Ok(found) if found.mode() & 0o777 != mode => {
+                            other.store(found.mode() & 0o777, Ordering::Relaxed);
+                            return;
+                        }
+                        _ => thread::park_timeout(ModeWatch::PAUSE),
+                    }
+                }
+            })
+            .or_trouble("watching what stands at a path")?;
+        Ok(watch)
+    }
+
+    /// So far, nothing has stood there with another mode.
+    pub fn has_seen_no_other(self) -> Step {
+        let (mode, seen) = (self.mode, self.other.load(Ordering::Relaxed));
+        if seen == mode {
+            return Ok(());
+        }
+        Finding::new(
+            Kind::WrongFile,
+            format!(
+                "the mode of `{}` was {seen:04o} before the server said that it listens",
+                self.path.display()
+            ),
+        )
+        .expected(format!("{mode:04o} from the first moment on"))
+        .actual(format!("{seen:04o}"))
+        .stop()
+    }
+}
+
 impl Bench {
+    /// Watches from now on with which modes anything stands at `path`.
+    pub fn watches_the_mode_at(&self, path: &Path, mode: u32) -> Step<ModeWatch> {
+        ModeWatch::new(path, mode)
+    }
+
     /// Leaves a socket file behind on which no one listens.
     pub fn dead_socket_at(&mut self, path: &Path) -> Step {
         unix::leave_dead(&self.stage.outside(path)?).or_trouble("leaving a socket file behind")?;
@@ -80,13 +153,17 @@ impl Bench {
         let now = self.look(path)?;
         match &now {
             Some(found) if found.mode() & 0o777 == mode => Ok(()),
-            Some(found) => Finding::new(
-                Kind::WrongFile,
-                format!("the mode of `{}` lets others in", path.display()),
-            )
-            .expected(format!("{mode:04o}"))
-            .actual(format!("{:04o}", found.mode() & 0o777))
-            .stop(),
+            Some(found) => {
+                let is = found.mode() & 0o777;
+                let wrong = match is & !mode & 0o077 {
+                    0 => format!("is not {mode:04o}"),
+                    _ => "lets others in".to_owned(),
+                };
+                Finding::new(Kind::WrongFile, format!("the mode of `{}` {wrong}", path.display()))
+                    .expected(format!("{mode:04o}"))
+                    .actual(format!("{is:04o}"))
+                    .stop()
+            }
             None => Finding::new(Kind::WrongFile, format!("nothing stands at `{}`", path.display()))
                 .expected(format!("a socket of mode {mode:04o}"))
                 .stop(),

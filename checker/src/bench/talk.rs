@@ -138,12 +138,15 @@ impl Talk {
                 _ => &parting_word[self.said - self.says_in_all..],
             };
             match self.peer.socket.write(bytes) {
-                Ok(n) => self.said += n,
+                Ok(n) => {
+                    self.peer.stage.says(n);
+                    self.said += n;
+                }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => break,
                     ErrorKind::Interrupted => {}
                     ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::NotConnected => {
-                        return self.closed_too_early(Kind::ClosedEarly);
+                        return self.closed_too_early(End::EndOfFile);
                     }
                     _ => return Err(error).or_trouble("writing to a connection"),
                 },
@@ -162,13 +165,13 @@ impl Talk {
         while self.heard < self.hears_in_all && self.heard - before < PER_LOOK {
             let room = buffer.len().min(self.hears_in_all - self.heard);
             match self.peer.socket.read(&mut buffer[..room]) {
-                Ok(0) => return self.closed_too_early(Kind::ClosedEarly),
+                Ok(0) => return self.closed_too_early(End::EndOfFile),
                 Ok(n) => self.compares(&buffer[..n])?,
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => break,
                     ErrorKind::Interrupted => {}
                     ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::NotConnected => {
-                        return self.closed_too_early(Kind::WasReset);
+                        return self.closed_too_early(End::Reset);
                     }
                     _ => return Err(error).or_trouble("reading from a connection"),
                 },
@@ -266,15 +269,12 @@ impl Talk {
         .stop()
     }
 
-    fn closed_too_early<T>(&mut self, kind: Kind) -> Step<T> {
+    fn closed_too_early<T>(&mut self, end: End) -> Step<T> {
         self.records();
-        self.peer.end.get_or_insert(match kind {
-            Kind::WasReset => End::Reset,
-            _ => End::EndOfFile,
-        });
-        let how = match kind {
-            Kind::WasReset => "reset the connection",
-            _ => "closed the connection",
+        self.peer.end.get_or_insert(end);
+        let (kind, how) = match end {
+            End::EndOfFile => (Kind::ClosedEarly, "closed the connection"),
+            End::Reset => (Kind::WasReset, "reset the connection"),
         };
         Finding::new(kind, format!("the program {how} too early: {}", self.progress()))
             .expected("the shout of every line")

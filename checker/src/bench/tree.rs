@@ -85,30 +85,15 @@ pub(super) fn memory(_: i32, _: &str) -> Option<u64> {
     None
 }
 
-/// Processor time of all living threads, to the nanosecond; `None` where the system does not tell.
-#[cfg(target_os = "linux")]
-pub(super) fn processor_time(leader: i32) -> Option<std::time::Duration> {
-    let spent: Vec<u64> = activity(leader)
-        .iter()
-        .filter_map(|(_, ran)| ran.split_ascii_whitespace().next()?.parse().ok())
-        .collect();
-    (!spent.is_empty()).then(|| std::time::Duration::from_nanos(spent.iter().sum()))
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn processor_time(_: i32) -> Option<std::time::Duration> {
-    None
-}
-
 /// Whether a process has ended: it is gone, or only its body is left.
 pub(super) fn is_dead(pid: i32) -> bool {
     activity(pid).iter().all(|(state, _)| "ZX".contains(*state))
 }
 
-/// So long the threads of the program have been ready to run without running (the second number of `schedstat`); nothing where the system does not tell.
-pub(super) fn waited_for_a_processor(leader: i32) -> std::time::Duration {
+/// So long these threads have been ready to run without running, as far as that is over (the second number of `schedstat`).
+pub(super) fn waited_for_a_processor(threads: &[(char, String)]) -> std::time::Duration {
     let waited = |ran: &str| ran.split_ascii_whitespace().nth(1)?.parse::<u64>().ok();
-    let nanos = activity(leader).iter().filter_map(|(_, ran)| waited(ran)).sum();
+    let nanos = threads.iter().filter_map(|(_, ran)| waited(ran)).sum();
     std::time::Duration::from_nanos(nanos)
 }
 

@@ -175,7 +175,11 @@ fn usage(bench: &mut Bench) -> Step {
     let malformed: &[&[&str]] = &[
         &["server", "--addr", "127.0.0.1:0", "--auth-timeout", "0"],
         &["server", "--addr", "127.0.0.1:0", "--auth-timeout", "soon"],
-        &["client", "--auth-timeout", "100"],
+        &["client", "--addr", "127.0.0.1:0", "--auth-timeout", "100"],
     ];
-    every::usage_refusing(bench, &[every::MALFORMED_ADDRESSES, malformed].concat())
+    every::usage_refusing(
+        bench,
+        every::A_FREE_PORT,
+        &[every::MALFORMED_ADDRESSES, malformed].concat(),
+    )
 }

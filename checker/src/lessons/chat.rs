@@ -1,6 +1,6 @@
 //! The client of a chat in turns, which lessons 2, 3 and 6 share: a line out, a line in.
 
-use crate::bench::{Bench, Link, Peer, Running, TcpPeer};
+use crate::bench::{Bench, Link, Peer, Running, TcpPeer, shout};
 use crate::quote::quoted;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
@@ -44,6 +44,34 @@ pub(super) fn client_takes_a_turn<L: Link>(bench: &mut Bench, client: &Running, 
     peer.receives_line(&line)?;
     peer.sends(format!("{reply}\n"))?;
     client.prints(&reply)
+}
+
+/// Three turns typed one by one, and three typed ahead: lines out, answers printed, nothing sent before its turn.
+pub(super) fn takes_turns<L: Link>(bench: &mut Bench, client: &Running, peer: &mut Peer<L>) -> Step {
+    for _ in 0..3 {
+        let line = bench.words.line();
+        client.types(&line)?;
+        peer.receives_line(&line)
+            .hint("send each line as soon as it is typed, with its newline: don't wait for the end of stdin")?;
+        peer.sends([shout(&line), b"\n".to_vec()].concat())?;
+        client.prints_bytes(&shout(&line)).hint(
+            "print the answer as soon as its newline has come, and flush stdout: in a pipe nothing leaves before",
+        )?;
+    }
+
+    // The same, typed ahead. The answers are no shouts: what the server says is printed.
+    let lines = [bench.words.line(), bench.words.line(), bench.words.line()];
+    client.types(&lines.join("\n"))?;
+    for line in &lines {
+        peer.receives_line(line)?;
+        keeps_silent(client, peer).hint(AWAIT_THE_REPLY)?;
+        let answer = bench.words.line();
+        peer.sends(format!("{answer}\n"))?;
+        client
+            .prints(&answer)
+            .hint("print what the server answered, as it came")?;
+    }
+    Ok(())
 }
 
 /// The program, which has had the time for it, has sent nothing that no step asked for.

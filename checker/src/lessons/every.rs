@@ -1,12 +1,14 @@
 //! The checks that every lesson has.
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Server};
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 /// usage, of the lessons that meet at an address
 pub(super) fn usage(bench: &mut Bench) -> Step {
-    usage_refusing(bench, MALFORMED_ADDRESSES)
+    usage_refusing(bench, A_FREE_PORT, MALFORMED_ADDRESSES)
 }
+
+pub(super) const A_FREE_PORT: [&str; 2] = ["--addr", "127.0.0.1:0"];
 
 pub(super) const MALFORMED_ADDRESSES: &[&[&str]] = &[
     &["server", "--addr", "nonsense"],
@@ -15,12 +17,14 @@ pub(super) const MALFORMED_ADDRESSES: &[&[&str]] = &[
 ];
 
 /// usage: these command lines are refused too, besides an unknown role and an unknown flag.
-pub(super) fn usage_refusing(bench: &mut Bench, malformed: &[&[&str]]) -> Step {
+///
+/// The two ends would meet at `place`: a program that passes over what it does not know is not to come to the place that it has by default.
+pub(super) fn usage_refusing(bench: &mut Bench, place: [&str; 2], malformed: &[&[&str]]) -> Step {
     let unknown_role = bench.words.word();
     let unknown: [&[&str]; 3] = [
         &[unknown_role.as_str()],
-        &["server", "--no-such-flag"],
-        &["client", "--no-such-flag"],
+        &["server", place[0], place[1], "--no-such-flag"],
+        &["client", place[0], place[1], "--no-such-flag"],
     ];
     for arguments in unknown.iter().chain(malformed) {
         let program = bench.run("program", arguments)?;
@@ -49,4 +53,21 @@ pub(super) fn no_server(bench: &mut Bench) -> Step {
     client
         .fails_naming(&nobody.addr.to_string())
         .hint("`connect` says `Connection refused`: end with an error that names the address, and a non-zero exit code")
+}
+
+pub(super) const LEAVE_THE_FIRST_ITS_ADDRESS: &str = "the second server must not take the address away from the first";
+
+/// server/port-in-use, as far as it is the same everywhere: a second server at the address of the first fails, and names it.
+pub(super) fn a_second_server_fails(bench: &mut Bench, first: &Server) -> Step {
+    let second = bench.server_that_fails(first.addr)?;
+    second.fails_naming(&first.addr.to_string()).hint(
+        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
+    )
+}
+
+/// server/starts-again, as far as it is the same everywhere: one that has ended is started on its address at once.
+pub(super) fn started_again(bench: &mut Bench, ended: &Server) -> Step<Server> {
+    bench
+        .server_on(&ended.addr.to_string())
+        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")
 }

@@ -168,5 +168,7 @@ fn together(bench: &mut Bench) -> Step {
     for answer in answers {
         client.prints(&answer).hint(PRINT_EACH_ANSWER)?;
     }
-    client.exits(0)
+    client
+        .exits(0)
+        .hint("after the end of stdin the client shuts down its sending direction, and the server closes once it has answered: that ends the client")
 }

@@ -255,10 +255,7 @@ fn peer_resets(bench: &mut Bench) -> Step {
 /// server/port-in-use
 fn port_in_use(bench: &mut Bench) -> Step {
     let first = bench.server()?;
-    let second = bench.server_that_fails(first.addr)?;
-    second.fails_naming(&first.addr.to_string()).hint(
-        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
-    )?;
+    every::a_second_server_fails(bench, &first)?;
     let mut peer = bench.connect(&first)?;
     is_served(bench, &mut peer)
 }
@@ -271,9 +268,7 @@ fn starts_again(bench: &mut Bench) -> Step {
     peer.dribbles(&[bench.words.word()])?;
     peer.closes()?;
     first.ends("end")?;
-    let again = bench
-        .server_on(&first.addr.to_string())
-        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
+    let again = every::started_again(bench, &first)?;
     let mut peer = bench.connect(&again)?;
     is_served(bench, &mut peer)
 }

@@ -11,5 +11,6 @@ mod log;
 pub mod nonblocking;
 pub mod quit;
 pub mod serial;
+mod shouting;
 pub mod udp;
 pub mod unix;

@@ -428,10 +428,7 @@ fn server_quit_is_exact(bench: &mut Bench) -> Step {
 /// server/port-in-use
 fn port_in_use(bench: &mut Bench) -> Step {
     let first = bench.server()?;
-    let second = bench.server_that_fails(first.addr)?;
-    second.fails_naming(&first.addr.to_string()).hint(
-        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
-    )?;
+    every::a_second_server_fails(bench, &first)?;
     let mut peer = bench.connect(&first)?;
     server_takes_a_turn(bench, &first, &mut peer)
 }

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use super::log::logs;
-use super::{chat, every, leaks};
+use super::shouting::{SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next};
+use super::{chat, every, leaks, shouting};
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::course::{Check, Lesson};
 use crate::verdict::{Hint, Step};
@@ -92,12 +93,12 @@ pub const LESSON: Lesson = Lesson {
         Check::new(
             "server/port-in-use",
             "fails when its address is taken, and names it",
-            port_in_use,
+            shouting::port_in_use,
         ),
         Check::new(
             "server/starts-again",
             "starts again at once on the address it has just used",
-            starts_again,
+            shouting::starts_again,
         ),
         Check::new(
             "client/takes-turns",
@@ -147,8 +148,6 @@ pub const LESSON: Lesson = Lesson {
     ],
 };
 
-const SHOUT_BYTES: &str =
-    "shout byte by byte, `a` to `z` alone (`to_ascii_uppercase`), and answer bytes: they need not be text";
 const PRINT_AS_IT_CAME: &str =
     "print the line as it came, nothing trimmed: `String::from_utf8_lossy` shows bytes that are no UTF-8 as U+FFFD";
 const A_LINE_IS_WHOLE_AT_ITS_NEWLINE: &str = "a `read` returns what has come so far, be it half a character: collect bytes up to the newline, then print and answer the line";
@@ -201,15 +200,7 @@ fn keeps_the_text(bench: &mut Bench) -> Step {
 fn split_line(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    let (before, after) = (bench.words.line(), bench.words.word());
-    let line = format!("{before} 你 {after}");
-    let (head, tail) = line.as_bytes().split_at(before.len() + 2);
-    peer.dribbles(&[&head[..2], &head[2..], tail])
-        .hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    server.comes_to_rest()?;
-    peer.hears_nothing_yet().hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    peer.sends("\n")?;
-    peer.receives_line(shout(&line)).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)
+    is_answered_once_whole(bench, &server, &mut peer).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)
 }
 
 /// server/glued-lines
@@ -251,11 +242,7 @@ fn last_line(bench: &mut Bench) -> Step {
 fn quit_is_exact(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    for text in ["quiet", "Quit", "qq", "q!"] {
-        says(&mut peer, text)?;
-        peer.receives_line(shout(text))
-            .hint("the quit word stands alone on its line: a line that begins with `q` is ordinary text")?;
-    }
+    no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end()
         .hint("`q` or `Q` is the quit word once white space around it is removed: close the connection, answer nothing")
@@ -334,14 +321,12 @@ fn gone_before_the_reply(bench: &mut Bench) -> Step {
     // With its newlines 9 KB: it fits into the server's receive buffer, so that nobody has to wait for anybody.
     let lines: String = (0..1000).map(|_| bench.words.letters(8) + "\n").collect();
     let farewells: [Farewell; 2] = [TcpPeer::resets, TcpPeer::closes];
-    for leaves in farewells {
+    // A server that is quick may have answered all before the client is gone, but not each time.
+    for leaves in farewells.repeat(3) {
         let mut peer = bench.connect(&server).hint(survive)?;
         is_answered(bench, &mut peer).hint(survive)?;
-        // Stopped, the server can't answer before the client is gone, however the two are scheduled.
-        server.freezes()?;
         peer.sends(&lines)?;
         leaves(peer)?;
-        server.thaws();
     }
     serves_the_next(bench, &server).hint(survive)
 }
@@ -407,65 +392,12 @@ fn leaks_nothing(bench: &mut Bench) -> Step {
     serves_the_next(bench, &server)
 }
 
-/// server/port-in-use
-pub(super) fn port_in_use(bench: &mut Bench) -> Step {
-    let first = bench.server()?;
-    let second = bench.server_that_fails(first.addr)?;
-    second.fails_naming(&first.addr.to_string()).hint(
-        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
-    )?;
-    serves_the_next(bench, &first).hint("the second server must not take the address away from the first")
-}
-
-/// server/starts-again
-fn starts_again(bench: &mut Bench) -> Step {
-    let first = bench.server()?;
-    let mut peer = bench.connect(&first)?;
-    is_answered(bench, &mut peer)?;
-    says(&mut peer, "q")?;
-    peer.receives_all().hint(QUIT_ENDS_ONE_CLIENT)?;
-    // The server closed first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
-    peer.closes()?;
-    first.kill()?;
-    let again = bench
-        .server_on(&first.addr.to_string())
-        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
-    serves_the_next(bench, &again)
-}
-
 // --- client ---
 
 /// client/takes-turns
 fn takes_turns(bench: &mut Bench) -> Step {
-    let host = bench.listen()?;
-    let client = bench.client(host.addr)?;
-    let mut peer = host.accept(&client)?;
-    for _ in 0..3 {
-        let line = bench.words.line();
-        client.types(&line)?;
-        peer.receives_line(&line)
-            .hint("send each line as soon as it is typed, with its newline: don't wait for the end of stdin")?;
-        says(&mut peer, shout(&line))?;
-        client.prints_bytes(&shout(&line)).hint(
-            "print the answer as soon as its newline has come, and flush stdout: in a pipe nothing leaves before",
-        )?;
-    }
-
-    // The same, typed ahead. The answers are no shouts: what the server says is printed.
-    let lines = [bench.words.line(), bench.words.line(), bench.words.line()];
-    client.types(&lines.join("\n"))?;
-    for line in &lines {
-        peer.receives_line(line)?;
-        client.comes_to_rest()?;
-        peer.hears_nothing_yet()
-            .hint("one line at a time: wait for the answer before you send the next line")?;
-        let answer = bench.words.line();
-        says(&mut peer, &answer)?;
-        client
-            .prints(&answer)
-            .hint("print what the server answered, as it came")?;
-    }
-    Ok(())
+    let (client, mut peer) = chat::connected_client(bench)?;
+    chat::takes_turns(bench, &client, &mut peer)
 }
 
 /// client/server-closes
@@ -548,21 +480,4 @@ fn comes_and_resets_inside_a_line(bench: &mut Bench, server: &Server) -> Step {
 fn quits(mut peer: TcpPeer) -> Step {
     says(&mut peer, "q")?;
     peer.closes()
-}
-
-pub(super) fn says(peer: &mut TcpPeer, line: impl AsRef<[u8]>) -> Step {
-    peer.sends([line.as_ref(), b"\n"].concat())
-}
-
-/// A line of the peer comes back as its shout.
-pub(super) fn is_answered(bench: &mut Bench, peer: &mut TcpPeer) -> Step {
-    let line = bench.words.line();
-    says(peer, &line)?;
-    peer.receives_line(shout(&line))
-}
-
-/// A new client comes and is answered.
-pub(super) fn serves_the_next(bench: &mut Bench, server: &Server) -> Step {
-    let mut next = bench.connect(server)?;
-    is_answered(bench, &mut next)
 }

@@ -54,8 +54,11 @@ fn serve(stream: &TcpStream, client: SocketAddr, secret: &[u8], deadline: Instan
     let _ = frame::write(stream, b"ok");
     print_line(format_args!("authenticated {client}"))?;
 
-    // The deadline was that of the login. Who has come in may be silent for as long as it likes.
-    stream.set_read_timeout(None).context("cannot wait without a limit")?;
+    // The deadline was that of the login. Who has come in may be silent for as long as it likes. (Some
+    // systems refuse this for a connection that has been reset: then nobody is left to be served.)
+    let Ok(()) = stream.set_read_timeout(None) else {
+        return Ok(());
+    };
     shout_back(BufReader::new(stream), stream)
 }
 // ANCHOR_END: serve

@@ -33,56 +33,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::HeaderCountsItself,
         "the length counts the four bytes of the header too",
-        &[
-            "server/one-frame",
-            "server/glued-frames",
-            "server/byte-by-byte",
-            "server/split-header",
-            "server/empty-frame",
-            "server/binary-frame",
-            "server/largest-frame",
-            "server/truncated",
-            "server/next-client",
-            "server/patient",
-            "server/log",
-            "server/leaks-nothing",
-            "server/port-in-use",
-            "server/starts-again",
-            "client/frames-its-lines",
-            "client/glued-answers",
-            "client/dribbled-answers",
-            "client/binary-answer",
-            "client/reads-to-the-end",
-            "server/too-large",
-            "client/too-large-answer",
-        ],
+        EVERY_HEADER,
     ),
     row(
         Flaw::EightByteLength,
         "the length has eight bytes, as a `usize` has",
-        &[
-            "server/one-frame",
-            "server/glued-frames",
-            "server/byte-by-byte",
-            "server/split-header",
-            "server/empty-frame",
-            "server/binary-frame",
-            "server/largest-frame",
-            "server/too-large",
-            "server/truncated",
-            "server/next-client",
-            "server/patient",
-            "server/log",
-            "server/leaks-nothing",
-            "server/port-in-use",
-            "server/starts-again",
-            "client/frames-its-lines",
-            "client/glued-answers",
-            "client/dribbled-answers",
-            "client/binary-answer",
-            "client/reads-to-the-end",
-            "client/too-large-answer",
-        ],
+        EVERY_HEADER,
     ),
     row(
         Flaw::ShoutsTheHeader,
@@ -92,24 +48,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::SendsNoHeader,
         "the answer is sent bare, without a header",
-        &[
-            "server/one-frame",
-            "server/glued-frames",
-            "server/byte-by-byte",
-            "server/split-header",
-            "server/empty-frame",
-            "server/binary-frame",
-            "server/largest-frame",
-            "server/too-large",
-            "server/truncated",
-            "server/next-client",
-            "server/patient",
-            "server/log",
-            "server/leaks-nothing",
-            "server/port-in-use",
-            "server/starts-again",
-            "together",
-        ],
+        EVERY_ANSWER,
     ),
     row(
         Flaw::CountsCharacters,
@@ -202,6 +141,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/too-large",
             "server/truncated",
             "together",
+            "server/one-frame",
         ],
     ),
     row(
@@ -252,24 +192,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::AnswersWithNewline,
         "the answer's payload ends with a newline that the client did not send",
-        &[
-            "server/one-frame",
-            "server/glued-frames",
-            "server/byte-by-byte",
-            "server/split-header",
-            "server/empty-frame",
-            "server/binary-frame",
-            "server/largest-frame",
-            "server/patient",
-            "server/log",
-            "server/leaks-nothing",
-            "server/next-client",
-            "server/truncated",
-            "server/too-large",
-            "server/port-in-use",
-            "server/starts-again",
-            "together",
-        ],
+        EVERY_ANSWER,
     ),
     row(
         Flaw::SendsANewlineBehindTheFrame,
@@ -281,6 +204,8 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/empty-frame",
             "server/starts-again",
             "server/too-large",
+            "server/one-frame",
+            "server/truncated",
         ],
     ),
     row(
@@ -432,12 +357,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::LogsTheListeningAddress,
         "the log shows the server's own address as the client's",
-        &["server/log"],
+        &["server/log", "server/too-large", "server/truncated"],
     ),
     row(
         Flaw::LogsTheIpAlone,
         "the log shows the client's address without its port",
-        &["server/log"],
+        &["server/log", "server/too-large", "server/truncated"],
     ),
     row(
         Flaw::LogLostAfterReset,
@@ -447,7 +372,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DisconnectNotPrinted,
         "no `disconnected` is ever printed",
-        &["server/log"],
+        &["server/log", "server/too-large", "server/truncated"],
     ),
     row(
         Flaw::FramesNotPrinted,
@@ -557,24 +482,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::PrintsTheLength,
         "the client prints each answer behind its length",
-        &[
-            "client/glued-answers",
-            "client/dribbled-answers",
-            "client/binary-answer",
-            "client/reads-to-the-end",
-            "together",
-        ],
+        EVERY_PRINTED_ANSWER,
     ),
     row(
         Flaw::PrintsTheAnswersJoined,
         "the client prints the answers without newlines between them",
-        &[
-            "client/glued-answers",
-            "client/dribbled-answers",
-            "client/binary-answer",
-            "client/reads-to-the-end",
-            "together",
-        ],
+        EVERY_PRINTED_ANSWER,
     ),
     row(
         Flaw::TruncatedAnswerExits0,
@@ -585,6 +498,41 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         Flaw::TooLargeAnswerExits0,
         "an answer over the limit ends the client with exit code 0",
         &["client/too-large-answer"],
+    ),
+    row(
+        Flaw::QuitFrameIsAGoodbye,
+        "a frame that holds `q` or `Q` ends the client, as the line did in the lessons before",
+        &["server/one-frame"],
+    ),
+    row(
+        Flaw::QuitAnswerIsTheEnd,
+        "an answer `q` ends the client, as it did in the lessons before",
+        &["client/reads-to-the-end"],
+    ),
+    row(
+        Flaw::RejectedIsNotDisconnected,
+        "no `disconnected` is printed after `rejected`",
+        &["server/too-large"],
+    ),
+    row(
+        Flaw::RejectedIsTruncatedToo,
+        "`truncated` is printed behind `rejected`",
+        &["server/too-large"],
+    ),
+    row(
+        Flaw::TruncatedIsNotDisconnected,
+        "no `disconnected` is printed after `truncated`",
+        &["server/truncated"],
+    ),
+    row(
+        Flaw::AnswersTheHalfFrame,
+        "what came of a frame that end-of-file cut off is answered",
+        &["server/truncated"],
+    ),
+    row(
+        Flaw::ResetIsTruncatedOnly,
+        "for a reset `truncated` is printed in place of `disconnected`",
+        &["server/log"],
     ),
 ];
 
@@ -597,3 +545,57 @@ const fn row(mistake: Flaw, what: &'static str, fails: &'static [&'static str]) 
         mistake,
     }
 }
+
+/// What reads or writes a header, on either side.
+const EVERY_HEADER: &[&str] = &[
+    "server/one-frame",
+    "server/glued-frames",
+    "server/byte-by-byte",
+    "server/split-header",
+    "server/empty-frame",
+    "server/binary-frame",
+    "server/largest-frame",
+    "server/truncated",
+    "server/next-client",
+    "server/patient",
+    "server/log",
+    "server/leaks-nothing",
+    "server/port-in-use",
+    "server/starts-again",
+    "client/frames-its-lines",
+    "client/glued-answers",
+    "client/dribbled-answers",
+    "client/binary-answer",
+    "client/reads-to-the-end",
+    "server/too-large",
+    "client/too-large-answer",
+];
+
+/// What needs an answer of the server.
+const EVERY_ANSWER: &[&str] = &[
+    "server/one-frame",
+    "server/glued-frames",
+    "server/byte-by-byte",
+    "server/split-header",
+    "server/empty-frame",
+    "server/binary-frame",
+    "server/largest-frame",
+    "server/too-large",
+    "server/truncated",
+    "server/next-client",
+    "server/patient",
+    "server/log",
+    "server/leaks-nothing",
+    "server/port-in-use",
+    "server/starts-again",
+    "together",
+];
+
+/// What looks at the answers that the client prints.
+const EVERY_PRINTED_ANSWER: &[&str] = &[
+    "client/glued-answers",
+    "client/dribbled-answers",
+    "client/binary-answer",
+    "client/reads-to-the-end",
+    "together",
+];

@@ -32,6 +32,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     ),
     row(Flaw::LetsTheGroupIn, "the mode is 0660", &["server/keeps-others-out"]),
     row(
+        Flaw::ChangesTheModeBehindBind,
+        "the mode is changed a while behind `bind`, before the ready line",
+        &["server/keeps-others-out"],
+    ),
+    row(
         Flaw::ChangesTheModeTooLate,
         "the mode is changed once the first client has come",
         &["server/keeps-others-out"],
@@ -82,6 +87,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/knows-its-peer", "together"],
     ),
     row(Flaw::GreetsWithoutAName, "it greets with `hello` alone", GREETING),
+    row(Flaw::GreetsWithoutANewline, "no newline ends the greeting", GREETING),
     row(Flaw::NeverGreets, "it does not greet", GREETING),
     row(
         Flaw::GreetsAfterTheFirstLine,
@@ -151,7 +157,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::QuitUntrimmed,
         "the quit word with white space around it is not recognized",
-        &["server/quit-is-exact"],
+        &["server/quit-is-exact", "client/quits"],
+    ),
+    row(
+        Flaw::QuitTrimsSpacesAlone,
+        "the quit word with a tab before it is not recognized",
+        &["server/quit-is-exact", "client/quits"],
     ),
     row(
         Flaw::AnswersTheQuitWord,
@@ -286,6 +297,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/busy-socket"],
     ),
     row(
+        Flaw::ProbeAwaitsAGreeting,
+        "who does not greet the connection that asks whether someone listens is taken to be gone",
+        &["server/live-socket", "server/busy-socket"],
+    ),
+    row(
         Flaw::BusyIsLeftOver,
         "any error of the connection is taken to mean that no one listens",
         &["server/busy-socket"],
@@ -327,6 +343,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/tidies-up"],
     ),
     row(
+        Flaw::SignalPrintsBye,
+        "the signal ends the server with `bye` on stdout",
+        &["server/tidies-up"],
+    ),
+    row(
         Flaw::SignalExits1,
         "the signal ends the server with exit code 1",
         &["server/tidies-up"],
@@ -359,24 +380,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::TakesTheGreetingForAReply,
         "the client does not wait for the greeting: it takes it for the first reply",
-        &[
-            "client/greeting-and-turns",
-            "client/split-and-glued",
-            "client/quits",
-            "together",
-            "client/server-closes",
-        ],
+        EVERY_GREETED_CLIENT,
     ),
     row(
         Flaw::GreetingIsNotPrinted,
         "the client reads the greeting and does not print it",
-        &[
-            "client/greeting-and-turns",
-            "client/split-and-glued",
-            "together",
-            "client/quits",
-            "client/server-closes",
-        ],
+        EVERY_GREETED_CLIENT,
     ),
     row(
         Flaw::NewBufreaderAfterTheGreeting,
@@ -426,13 +435,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::NeverFlushes,
         "the client's stdout is buffered, so that everything is printed when it ends",
-        &[
-            "client/greeting-and-turns",
-            "client/split-and-glued",
-            "together",
-            "client/quits",
-            "client/server-closes",
-        ],
+        EVERY_GREETED_CLIENT,
     ),
 ];
 
@@ -473,6 +476,7 @@ const SERVING: &[&str] = &[
 
 /// What begins with the greeting.
 const GREETING: &[&str] = &[
+    "server/listens-at-the-path",
     "server/knows-its-peer",
     "server/shouts-back",
     "server/split-and-glued",
@@ -505,6 +509,15 @@ const NO_FILE: &[&str] = &[
     "server/busy-socket",
     "server/no-socket",
     "together",
+];
+
+/// What looks at what a greeted client prints.
+const EVERY_GREETED_CLIENT: &[&str] = &[
+    "client/greeting-and-turns",
+    "client/split-and-glued",
+    "client/quits",
+    "together",
+    "client/server-closes",
 ];
 
 const fn row(mistake: Flaw, what: &'static str, fails: &'static [&'static str]) -> Specimen {

@@ -102,19 +102,6 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         ],
     ),
     row(
-        Flaw::BlockingWrites,
-        "the sockets block: a write waits until the other side reads",
-        &[
-            "server/slow-reader",
-            "server/half-close",
-            "server/idle-is-idle",
-            "server/pipelined-quit",
-            "server/reset",
-            "client/both-ways",
-            "client/loses-nothing",
-        ],
-    ),
-    row(
         Flaw::DropsWhatIsLeft,
         "what a partial write has left is thrown away",
         &[
@@ -163,7 +150,27 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::QuitUntrimmed,
         "the quit word with white space around it is not recognized",
-        &["server/quit-is-exact"],
+        &["server/quit-is-exact", "client/quits"],
+    ),
+    row(
+        Flaw::QuitTrimsSpacesAlone,
+        "the quit word with a tab before it is not recognized",
+        &["server/quit-is-exact", "client/quits"],
+    ),
+    row(
+        Flaw::TypedQuitUntrimmed,
+        "the client does not recognize the quit word with white space around it",
+        &["client/quits"],
+    ),
+    row(
+        Flaw::TypedQuitIsUpperCaseOnly,
+        "the client takes `Q` alone for the quit word, and sends `q` like any other line",
+        &["client/quits"],
+    ),
+    row(
+        Flaw::ServersQEnds,
+        "a line `q` of the server ends the client",
+        &["client/both-ways"],
     ),
     row(
         Flaw::AnswersTheQuitWord,
@@ -384,11 +391,6 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/reset"],
     ),
     row(
-        Flaw::SigpipeKills,
-        "SIGPIPE is left at its default, as in C",
-        &["server/reset"],
-    ),
-    row(
         Flaw::LeaksOnQuit,
         "the descriptor of a client that quit stays open",
         &["server/leaves-nothing"],
@@ -437,17 +439,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::WaitsForTheServerFirst,
         "the client looks at stdin only after the server has said something",
-        &[
-            "client/both-ways",
-            "client/skips-empty-lines",
-            "client/loses-nothing",
-            "client/quits",
-            "client/end-of-input",
-            "together",
-            "client/idle-is-idle",
-            "client/server-closes",
-            "client/split-and-glued",
-        ],
+        EVERY_CLIENT,
     ),
     row(
         Flaw::WritesBeforeItReads,
@@ -472,17 +464,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::ReadsAllStdinFirst,
         "all of stdin is read before the first line is sent",
-        &[
-            "client/both-ways",
-            "client/skips-empty-lines",
-            "client/quits",
-            "client/server-closes",
-            "together",
-            "client/end-of-input",
-            "client/idle-is-idle",
-            "client/loses-nothing",
-            "client/split-and-glued",
-        ],
+        EVERY_CLIENT,
     ),
     row(
         Flaw::NewStdinReaderALine,
@@ -552,33 +534,9 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::NeverFlushes,
         "the client's stdout is buffered, so that everything is printed when it ends",
-        &[
-            "client/both-ways",
-            "client/skips-empty-lines",
-            "client/split-and-glued",
-            "together",
-            "client/end-of-input",
-            "client/idle-is-idle",
-            "client/loses-nothing",
-            "client/quits",
-            "client/server-closes",
-        ],
+        EVERY_CLIENT,
     ),
-    row(
-        Flaw::PromptsOnStdout,
-        "a prompt is printed on stdout",
-        &[
-            "client/both-ways",
-            "client/skips-empty-lines",
-            "client/split-and-glued",
-            "client/loses-nothing",
-            "client/quits",
-            "client/end-of-input",
-            "together",
-            "client/idle-is-idle",
-            "client/server-closes",
-        ],
-    ),
+    row(Flaw::PromptsOnStdout, "a prompt is printed on stdout", EVERY_CLIENT),
 ];
 
 const fn row(mistake: Flaw, what: &'static str, fails: &'static [&'static str]) -> Specimen {
@@ -590,3 +548,16 @@ const fn row(mistake: Flaw, what: &'static str, fails: &'static [&'static str]) 
         mistake,
     }
 }
+
+/// What talks with a client.
+const EVERY_CLIENT: &[&str] = &[
+    "client/both-ways",
+    "client/skips-empty-lines",
+    "client/loses-nothing",
+    "client/quits",
+    "client/end-of-input",
+    "together",
+    "client/idle-is-idle",
+    "client/server-closes",
+    "client/split-and-glued",
+];

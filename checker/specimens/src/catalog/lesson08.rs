@@ -233,7 +233,12 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     row(
         Flaw::DeniedNotPrinted,
         "`denied ADDR` is not printed",
-        &["server/log", "server/gone-before-answer", "server/silent-stranger"],
+        &[
+            "server/log",
+            "server/gone-before-answer",
+            "server/silent-stranger",
+            "server/too-large-answer",
+        ],
     ),
     row(
         Flaw::GoneIsNotDenied,
@@ -336,17 +341,31 @@ pub(super) const SPECIMENS: &[Specimen] = &[
             "server/gone-before-answer",
             "server/nothing-before-ok",
             "server/silent-stranger",
+            "server/too-large-answer",
+            "server/too-large-frame",
         ],
     ),
     row(
         Flaw::LogsTheIpAlone,
         "the log shows the client's address without its port",
-        &["server/log", "server/gone-before-answer", "server/silent-stranger"],
+        &[
+            "server/log",
+            "server/gone-before-answer",
+            "server/silent-stranger",
+            "server/too-large-answer",
+            "server/too-large-frame",
+        ],
     ),
     row(
         Flaw::LogsTheListeningAddress,
         "the log shows the server's own address as the client's",
-        &["server/log", "server/gone-before-answer", "server/silent-stranger"],
+        &[
+            "server/log",
+            "server/gone-before-answer",
+            "server/silent-stranger",
+            "server/too-large-answer",
+            "server/too-large-frame",
+        ],
     ),
     row(
         Flaw::AsksTheAddressTooLate,
@@ -418,8 +437,8 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     ),
     row(
         Flaw::LooksForTheSecretTooLate,
-        "the server looks for the secret when its first client has come",
-        &["server/no-secret"],
+        "the secret is looked for when it is needed: by the server once a client has come, by the client once a challenge has",
+        &["server/no-secret", "client/no-secret"],
     ),
     row(
         Flaw::AnswersAnyChallenge,
@@ -544,6 +563,46 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         Flaw::PromptsOnStdout,
         "a prompt is printed on stdout",
         &["client/takes-turns", "together", "client/quits"],
+    ),
+    row(
+        Flaw::QuitFrameIsAGoodbye,
+        "a frame that holds `q` or `Q` ends the client, as the line did in the lessons before",
+        &["server/right-answer"],
+    ),
+    row(
+        Flaw::RejectedIsNotDisconnected,
+        "no `disconnected ADDR` is printed after `rejected N`",
+        &["server/too-large-frame"],
+    ),
+    row(
+        Flaw::RejectsStrangers,
+        "`rejected N` is printed for too large an answer before the login",
+        &["server/too-large-answer"],
+    ),
+    row(
+        Flaw::DefaultTimeoutOf100,
+        "without the flag a client has 100 ms for its answer",
+        &["server/patient-after-login"],
+    ),
+    row(
+        Flaw::HexChallenge,
+        "the challenge is 16 random bytes, written in hexadecimal digits",
+        &["server/fresh-challenge"],
+    ),
+    row(
+        Flaw::NoLimitOnAnswers,
+        "the client waits for an answer of any length",
+        &["client/takes-turns"],
+    ),
+    row(
+        Flaw::DropsTheUnendedLine,
+        "a last line without a newline is not sent",
+        &["client/takes-turns"],
+    ),
+    row(
+        Flaw::PanicsAtBadUtf8,
+        "the client unwraps an answer as UTF-8",
+        &["client/takes-turns"],
     ),
 ];
 

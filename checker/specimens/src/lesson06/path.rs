@@ -1,11 +1,11 @@
 //! From a path to a listening socket there, and to a connection: who may stand in the way, and who must not be removed.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::process;
 use std::thread;
@@ -82,7 +82,10 @@ fn fail(error: anyhow::Error, path: &Addr, flaw: Flaw) -> Result<UnixListener> {
 /// A socket file with its mode from its first moment. The mask is the process's, so it is put back.
 fn bind(path: &str, screen: &mut Screen, flaw: Flaw) -> io::Result<UnixListener> {
     let mask = match flaw {
-        Flaw::ModeOfTheUmask | Flaw::ChangesTheModeTooLate | Flaw::ChangesTheSocketsMode => None,
+        Flaw::ModeOfTheUmask
+        | Flaw::ChangesTheModeBehindBind
+        | Flaw::ChangesTheModeTooLate
+        | Flaw::ChangesTheSocketsMode => None,
         Flaw::Umask077 => Some(0o077),
         Flaw::LetsTheGroupIn => Some(0o117),
         _ => Some(0o177),
@@ -100,6 +103,11 @@ fn bind(path: &str, screen: &mut Screen, flaw: Flaw) -> io::Result<UnixListener>
     };
     if let Some(before) = before {
         stat::umask(before);
+    }
+    if flaw == Flaw::ChangesTheModeBehindBind && bound.is_ok() {
+        // Whatever else the program does before it gets there.
+        thread::sleep(Duration::from_millis(300));
+        fs::set_permissions(path, Permissions::from_mode(0o600))?;
     }
     if let (Flaw::ChangesTheSocketsMode, Ok(listener)) = (flaw, &bound) {
         stat::fchmod(listener, Mode::S_IRUSR | Mode::S_IWUSR)?;
@@ -145,6 +153,12 @@ fn is_left_over(path: &str, flaw: Flaw) -> Result<bool> {
     match socket::connect(probe.as_raw_fd(), &UnixAddr::new(path)?) {
         Err(Errno::ECONNREFUSED) => Ok(true),
         Err(_) => Ok(flaw == Flaw::BusyIsLeftOver),
+        Ok(()) if flaw == Flaw::ProbeAwaitsAGreeting => {
+            let probe = UnixStream::from(probe);
+            probe.set_nonblocking(false)?;
+            probe.set_read_timeout(Some(Duration::from_millis(500)))?;
+            Ok((&probe).read(&mut [0]).is_err())
+        }
         Ok(()) => Ok(false),
     }
 }

@@ -1,9 +1,7 @@
 //! One client after another, each greeted by what the kernel says of it.
 
 use std::fs::{self, Permissions};
-use std::io;
-use std::net::Shutdown;
-use std::os::fd::IntoRawFd;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process;
@@ -18,8 +16,8 @@ use super::signals::{self, Serving};
 use crate::args::{Addr, Role};
 use crate::chat::send;
 use crate::flaw::Flaw;
-use crate::lesson03::let_sigpipe_kill;
 use crate::lines::Lines;
+use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::words::{is_quit, shout};
 
@@ -33,7 +31,7 @@ enum Ending {
 
 pub(crate) fn server(path: &Addr, flaw: Flaw) -> Result<()> {
     if flaw == Flaw::SigpipeKills {
-        let_sigpipe_kill();
+        parting::let_sigpipe_kill();
     }
     let mut screen = Screen::new(Role::Server, flaw);
     let signals = signals::block(flaw)?;
@@ -100,6 +98,12 @@ fn serve(stream: &UnixStream, name: &str, half_line: &mut Vec<u8>, screen: &mut 
         _ => format!("hello {name}"),
     };
     let mut greets = flaw != Flaw::NeverGreets;
+    if flaw == Flaw::GreetsWithoutANewline {
+        greets = false;
+        if let Err(error) = (&*stream).write_all(greeting.as_bytes()) {
+            return unanswered(error, flaw);
+        }
+    }
     if greets && flaw != Flaw::GreetsAfterTheFirstLine {
         greets = false;
         if let Err(error) = say(stream, greeting.as_bytes(), flaw) {
@@ -111,7 +115,7 @@ fn serve(stream: &UnixStream, name: &str, half_line: &mut Vec<u8>, screen: &mut 
             half_line.clear();
         }
         if let Err(error) = lines.read_into(half_line) {
-            return broken(error, flaw);
+            return broken(error, Ending::Broken, flaw);
         }
         let line = match lines.finish(std::mem::take(half_line))? {
             Some(line) => line,
@@ -147,8 +151,7 @@ fn serve(stream: &UnixStream, name: &str, half_line: &mut Vec<u8>, screen: &mut 
 
 fn say(stream: &UnixStream, line: &[u8], flaw: Flaw) -> io::Result<()> {
     if flaw == Flaw::SigpipeKills {
-        // As in C: `write` with its result ignored. (`std` would send with MSG_NOSIGNAL.)
-        let _ = nix::unistd::write(stream, &[line, b"\n"].concat());
+        parting::write_as_in_c(stream, &[line, b"\n"].concat());
         return Ok(());
     }
     send(stream, line)
@@ -157,15 +160,7 @@ fn say(stream: &UnixStream, line: &[u8], flaw: Flaw) -> io::Result<()> {
 fn unanswered(error: io::Error, flaw: Flaw) -> Result<Ending> {
     match flaw {
         Flaw::DiesOnWriteError => bail!("cannot answer: {error}"),
-        _ => broken(error, flaw),
-    }
-}
-
-fn broken(error: io::Error, flaw: Flaw) -> Result<Ending> {
-    match flaw {
-        Flaw::DiesOnReset => Err(error).context("the client broke off"),
-        Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
-        _ => Ok(Ending::Broken),
+        _ => broken(error, Ending::Broken, flaw),
     }
 }
 
@@ -176,8 +171,6 @@ fn close(stream: UnixStream, ending: Ending, flaw: Flaw) {
         Ending::Broken => flaw == Flaw::LeaksOnReset,
     };
     if leaks {
-        // The client sees end-of-file all the same; only the descriptor stays.
-        let _ = stream.shutdown(Shutdown::Both);
-        let _forgotten = stream.into_raw_fd();
+        parting::leak(stream);
     }
 }

@@ -51,6 +51,9 @@ pub(super) fn tidy_up_at(signals: SigSet, path: &Addr, serving: &Serving, flaw: 
             // Who removed it before has done this part.
             let _ = fs::remove_file(path);
         }
+        if flaw == Flaw::SignalPrintsBye {
+            println!("bye");
+        }
         process::exit(match flaw {
             Flaw::SignalExits1 => 1,
             Flaw::SignalExitsAsKilled => 128 + signal as i32,

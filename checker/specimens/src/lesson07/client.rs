@@ -17,7 +17,7 @@ use crate::chat;
 use crate::flaw::Flaw;
 use crate::screen::Screen;
 use crate::tcp;
-use crate::words::{is_blank, is_quit};
+use crate::words::{is_blank, is_quit, trim};
 
 /// Beyond this nothing more is read from stdin until the server has taken some.
 const ROOM: usize = 64 * 1024;
@@ -30,7 +30,7 @@ pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     let stream = tcp::connect(addr, flaw)?;
     // One that does not grow: so a mistake shows whatever the kernel would have taken.
     setsockopt(&stream, sockopt::SndBuf, &ROOM)?;
-    stream.set_nonblocking(flaw != Flaw::BlockingWrites)?;
+    stream.set_nonblocking(true)?;
     let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     Client {
         stream,
@@ -174,7 +174,12 @@ impl Client {
             Flaw::SendsWhiteSpace => line.is_empty(),
             _ => is_blank(line),
         };
-        if is_quit(line, self.flaw) {
+        let quits = match self.flaw {
+            Flaw::TypedQuitIsUpperCaseOnly => trim(line) == b"Q",
+            Flaw::TypedQuitUntrimmed => line.eq_ignore_ascii_case(b"q"),
+            _ => is_quit(line, self.flaw),
+        };
+        if quits {
             match self.flaw {
                 Flaw::QuitsWithoutAWord => self.typing = false,
                 _ => self.quit(line),
@@ -218,6 +223,9 @@ impl Client {
         }
         self.incoming.push(&chunk[..got], self.flaw);
         while let Some(line) = self.incoming.next(self.flaw) {
+            if self.flaw == Flaw::ServersQEnds && is_quit(&line, self.flaw) {
+                return Ok(Server::Gone);
+            }
             self.print(line)?;
         }
         Ok(Server::Stays)

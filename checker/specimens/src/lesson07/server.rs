@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::fd::{AsFd, IntoRawFd};
+use std::os::fd::AsFd;
 
 use anyhow::{Context, Result, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -13,15 +13,12 @@ use super::incoming::{Incoming, text};
 use super::{CHUNK, LONGEST_LINE, blocking};
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
-use crate::lesson03::let_sigpipe_kill;
+use crate::parting;
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_quit, shout};
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
-    if flaw == Flaw::SigpipeKills {
-        let_sigpipe_kill();
-    }
     let mut screen = Screen::new(Role::Server, flaw);
     let listener = tcp::listen(addr, &mut screen, flaw)?;
     match flaw {
@@ -112,7 +109,7 @@ struct Client {
 
 impl Client {
     fn new(stream: TcpStream, flaw: Flaw) -> io::Result<Client> {
-        stream.set_nonblocking(flaw != Flaw::BlockingWrites)?;
+        stream.set_nonblocking(true)?;
         Ok(Client {
             stream,
             incoming: Incoming::default(),
@@ -314,12 +311,7 @@ impl Client {
     fn write(&mut self) -> Result<()> {
         while !self.owed.is_empty() {
             let (next, _) = self.owed.as_slices();
-            let sent = match self.flaw {
-                // As in C. (`std` would send with MSG_NOSIGNAL.)
-                Flaw::SigpipeKills => nix::unistd::write(&self.stream, next).map_err(io::Error::from),
-                _ => self.stream.write(next),
-            };
-            match sent {
+            match self.stream.write(next) {
                 Ok(_) if self.flaw == Flaw::DropsWhatIsLeft => self.owed.clear(),
                 Ok(sent) => drop(self.owed.drain(..sent)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
@@ -342,11 +334,7 @@ impl Client {
     }
 
     fn broken(&mut self, error: io::Error) -> Result<()> {
-        match self.flaw {
-            Flaw::DiesOnReset => return Err(error).context("a client broke off"),
-            Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
-            _ => self.stage = Stage::Gone(Ending::Broken),
-        }
+        self.stage = parting::broken(error, Stage::Gone(Ending::Broken), self.flaw)?;
         Ok(())
     }
 
@@ -359,9 +347,7 @@ impl Client {
             Stage::Talking | Stage::Finishing(_) | Stage::Draining => false,
         };
         if leaks {
-            // The client sees the end all the same; only the descriptor stays.
-            let _ = self.stream.shutdown(Shutdown::Both);
-            let _forgotten = self.stream.into_raw_fd();
+            parting::leak(self.stream);
         }
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use sha2::{Digest, Sha256};
 
-use super::secret::Secret;
+use super::secret::{Secret, hex};
 use crate::flaw::Flaw;
 
 pub(super) struct Challenges {
@@ -33,6 +33,7 @@ impl Challenges {
             challenge[16..].copy_from_slice(&self.first[16..]);
         }
         let challenge = match self.flaw {
+            Flaw::HexChallenge => hex(&challenge[..16]).into_bytes(),
             Flaw::ChallengeOf16 => challenge[..16].to_vec(),
             _ => challenge.to_vec(),
         };

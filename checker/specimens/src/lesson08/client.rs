@@ -16,21 +16,31 @@ use crate::words::{is_blank, is_quit};
 
 pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     let screen = Screen::new(Role::Client, flaw);
-    let secret = Secret::from_environment(flaw)?;
+    let secret = match flaw {
+        Flaw::LooksForTheSecretTooLate => None,
+        _ => Some(Secret::from_environment(flaw)?),
+    };
     let stream = tcp::connect(addr, flaw)?;
     let mut typed = Typed::new(flaw)?;
     if flaw == Flaw::ReadsAllStdinFirst {
         typed.read_to_the_end()?;
     }
     let client = Client {
-        frames: Frames::new(&stream, flaw),
+        frames: Frames::new(&stream, flaw_of_frames(flaw)),
         stream: &stream,
         addr,
         typed,
         screen,
         flaw,
     };
-    client.run(&secret)
+    client.run(secret)
+}
+
+fn flaw_of_frames(flaw: Flaw) -> Flaw {
+    match flaw {
+        Flaw::NoLimitOnAnswers => Flaw::NoLimit,
+        _ => flaw,
+    }
 }
 
 struct Client<'a> {
@@ -43,7 +53,7 @@ struct Client<'a> {
 }
 
 impl Client<'_> {
-    fn run(mut self, secret: &Secret) -> Result<()> {
+    fn run(mut self, secret: Option<Secret>) -> Result<()> {
         let Some(challenge) = self.hear()? else {
             bail!("{} closed without a challenge", self.addr);
         };
@@ -53,6 +63,10 @@ impl Client<'_> {
             33.. if self.flaw == Flaw::AnswersALongerChallenge => {}
             other => bail!("the challenge of {} has {other} bytes", self.addr),
         }
+        let secret = match secret {
+            Some(secret) => secret,
+            None => Secret::from_environment(self.flaw)?,
+        };
         let mut owed = 0;
         self.send(&secret.answer(&challenge, self.flaw))?;
         match self.flaw {
@@ -119,6 +133,9 @@ impl Client<'_> {
                 owed += 1;
             }
             match self.hear()? {
+                Some(answer) if self.flaw == Flaw::PanicsAtBadUtf8 => {
+                    self.screen.line(str::from_utf8(&answer).unwrap().as_bytes())?;
+                }
                 Some(answer) => self.screen.line(&answer)?,
                 None if matches!(
                     self.flaw,

@@ -2,8 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Write};
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::IntoRawFd;
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,9 +14,10 @@ use super::secret::Secret;
 use crate::args::{Addr, Role};
 use crate::flaw::Flaw;
 use crate::frames::{Frames, Heard, frame};
+use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
-use crate::words::shout;
+use crate::words::{is_quit, shout};
 
 pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Server, flaw);
@@ -30,11 +30,7 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
     loop {
         let (stream, peer) = listener.accept().context("cannot accept")?;
         let accepted = Instant::now();
-        let name = match flaw {
-            Flaw::LogsTheListeningAddress => stream.local_addr()?.to_string(),
-            Flaw::LogsTheIpAlone => peer.ip().to_string(),
-            _ => peer.to_string(),
-        };
+        let name = parting::name(&stream, peer, flaw)?;
         screen.line(format!("connected {name}").as_bytes())?;
         let secret = match &secret {
             Some(secret) => secret,
@@ -50,6 +46,7 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
             name: &name,
             flaw,
         };
+        let mut ending = Ending::Gone;
         let answer = guest.log_in(&mut challenges, secret)?;
         if flaw == Flaw::AsksTheAddressTooLate {
             stream.peer_addr()?;
@@ -65,18 +62,18 @@ pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> 
                 Flaw::ServesTheDenied if answer != Answer::Right => Clock::Until(accepted),
                 _ => Clock::Unlimited,
             });
-            guest.serve(answer, Timed::new(&stream, &clock, patience, flaw))?;
+            ending = guest.serve(answer, Timed::new(&stream, &clock, patience, flaw))?;
         }
 
         if flaw == Flaw::LeaksTheDenied && answer != Answer::Right {
-            // The client sees end-of-file all the same; only the descriptor stays.
-            let _ = stream.shutdown(Shutdown::Both);
-            let _forgotten = stream.into_raw_fd();
+            parting::leak(stream);
         } else {
             drop(stream);
         }
-        if flaw != Flaw::DisconnectNotPrinted {
-            screen.line(format!("disconnected {name}").as_bytes())?;
+        match flaw {
+            Flaw::DisconnectNotPrinted => {}
+            Flaw::RejectedIsNotDisconnected if ending == Ending::TooLarge => {}
+            _ => screen.line(format!("disconnected {name}").as_bytes())?,
         }
         match flaw {
             Flaw::OneClientOnly => return Ok(()),
@@ -128,6 +125,13 @@ enum Answer {
     Cut,
 }
 
+/// How a client that was let in ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    TooLarge,
+    Gone,
+}
+
 struct Guest<'a> {
     stream: &'a TcpStream,
     frames: Frames<Timed<'a>>,
@@ -144,7 +148,7 @@ impl<'a> Guest<'a> {
             challenge.drain(..4);
         }
         if let Err(error) = self.send(&challenge) {
-            return self.broken(error);
+            return broken(error, Answer::None, self.flaw);
         }
         match self.frames.next() {
             Ok(Heard::Frame(answer)) if challenges.accepts(&answer, secret) => Ok(Answer::Right),
@@ -154,11 +158,16 @@ impl<'a> Guest<'a> {
                 }
                 Ok(Answer::Wrong)
             }
-            Ok(Heard::TooLarge(_)) => Ok(Answer::TooLarge),
+            Ok(Heard::TooLarge(length)) => {
+                if self.flaw == Flaw::RejectsStrangers {
+                    self.screen.line(format!("rejected {length}").as_bytes())?;
+                }
+                Ok(Answer::TooLarge)
+            }
             Ok(Heard::Truncated) => Ok(Answer::Cut),
             Ok(Heard::EndOfFile) => Ok(Answer::None),
             Err(error) if is_late(&error) => Ok(Answer::Late),
-            Err(error) => self.broken(error),
+            Err(error) => broken(error, Answer::None, self.flaw),
         }
     }
 
@@ -193,7 +202,7 @@ impl<'a> Guest<'a> {
         Ok(())
     }
 
-    fn serve(mut self, answer: Answer, reader: Timed<'a>) -> Result<()> {
+    fn serve(mut self, answer: Answer, reader: Timed<'a>) -> Result<Ending> {
         let flaw = flaw_of_service(self.flaw);
         self.frames = match flaw {
             Flaw::NewReaderAfterLogin => Frames::new(reader, flaw),
@@ -205,7 +214,7 @@ impl<'a> Guest<'a> {
                 _ => self.send(&frame(b"ok", flaw)),
             };
             if let Err(error) = sent {
-                return self.broken(error).map(drop);
+                return broken(error, Ending::Gone, self.flaw);
             }
             if flaw != Flaw::AuthenticatedNotPrinted {
                 self.screen.line(format!("authenticated {}", self.name).as_bytes())?;
@@ -221,32 +230,30 @@ impl<'a> Guest<'a> {
                     if flaw == Flaw::RejectedStaysOpen {
                         continue;
                     }
-                    return Ok(());
+                    return Ok(Ending::TooLarge);
                 }
-                Ok(Heard::Truncated) => return Ok(self.screen.line(b"truncated")?),
-                Ok(Heard::EndOfFile) => return Ok(()),
-                Err(error) => return self.broken(error).map(drop),
+                Ok(Heard::Truncated) => {
+                    self.screen.line(b"truncated")?;
+                    return Ok(Ending::Gone);
+                }
+                Ok(Heard::EndOfFile) => return Ok(Ending::Gone),
+                Err(error) => return broken(error, Ending::Gone, self.flaw),
             };
+            if flaw == Flaw::QuitFrameIsAGoodbye && is_quit(&payload, flaw) {
+                return Ok(Ending::Gone);
+            }
             match flaw {
                 Flaw::FramesNotPrinted => {}
                 Flaw::PrintsThePayload => self.screen.line(&payload)?,
                 _ => self.screen.line(format!("frame {}", payload.len()).as_bytes())?,
             }
             if let Err(error) = self.send(&frame(&shout(&payload, flaw), flaw)) {
-                return self.broken(error).map(drop);
+                return broken(error, Ending::Gone, self.flaw);
             }
         }
     }
 
     fn send(&self, bytes: &[u8]) -> io::Result<()> {
         (&*self.stream).write_all(bytes)
-    }
-
-    fn broken(&self, error: io::Error) -> Result<Answer> {
-        match self.flaw {
-            Flaw::DiesOnReset => Err(error).context("the client broke off"),
-            Flaw::PanicsOnReset => panic!("called `Result::unwrap()` on an `Err` value: {error:?}"),
-            _ => Ok(Answer::None),
-        }
     }
 }

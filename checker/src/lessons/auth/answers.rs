@@ -6,7 +6,7 @@ use super::login::{
     PROOF, answer, challenge, is_denied, is_denied_or_reset, is_let_in, is_served, secret, server, serves_the_next,
 };
 use crate::bench::{Bench, Server, TcpPeer, shout};
-use crate::lessons::frames::{frame, header};
+use crate::lessons::frames::{frame, header, is_answered};
 use crate::quote::quoted;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
@@ -16,6 +16,7 @@ const THE_LENGTH_COUNTS: &str =
     "an answer is exactly 32 bytes long: compare the lengths too, not only the bytes that are there";
 const ONE_CHALLENGE_ONE_ANSWER: &str = "an answer belongs to the challenge of its own connection: draw a new one for each, and check the answer \
      against that one";
+const NO_QUIT_WORD: &str = "there is no quit word for the server: a frame that holds `q` is answered like any other, and end-of-file ends a client";
 const THE_WHOLE_SECRET: &str =
     "the key is every byte of `LESSON08_SECRET`, spaces included: nothing is trimmed, cut or split";
 
@@ -26,6 +27,10 @@ pub(super) fn right(bench: &mut Bench) -> Step {
     let mut whole = bench.connect(&server)?;
     is_let_in(&mut whole, &secret)?;
     is_served(bench, &mut whole)?;
+    for word in ["q", "Q"] {
+        is_answered(&mut whole, word).hint(NO_QUIT_WORD)?;
+    }
+    is_served(bench, &mut whole).hint(NO_QUIT_WORD)?;
     whole.closes()?;
 
     let mut dribbled = bench.connect(&server)?;

@@ -4,17 +4,25 @@ use super::login::{PROOF, VARIABLE, answer, knows, secret, server};
 use crate::bench::{Bench, Running, TcpPeer, shout};
 use crate::lessons::frames::{LIMIT, frame, header};
 use crate::lessons::{chat, every};
-use crate::verdict::{Hint, Step};
+use crate::verdict::{Hint, Kind, Step, Stop};
 
 const ANSWER_THE_CHALLENGE: &str = "the answer is a frame of 32 bytes: HMAC-SHA256, keyed with every byte of `LESSON08_SECRET`, of the 32 bytes that came";
+const ANSWER_BEFORE_STDIN: &str = "answer as soon as the challenge is whole, and flush: the login needs nothing of stdin, which is read once `ok` has come, a line \
+     at a time";
 const ONLY_OK_LETS_IN: &str = "only a frame that holds exactly `ok` lets the client in: at anything else end with an error and a non-zero exit code";
 const WAIT_FOR_OK: &str = "nothing of stdin is sent before `ok` has come";
 const A_LINE_IS_A_FRAME: &str =
     "each line of stdin, without its newline, is the payload of one frame, the empty line too";
 const WHOLE_FRAMES: &str = "one `read` returns what has come so far: collect header and payload until they are whole, and keep what lies behind";
 const ONE_FRAME_A_TURN: &str = "one frame is sent, then one is awaited, and printed before the next line is read";
-const NO_ANSWER_IS_A_FAILURE: &str = "a frame that was sent is owed an answer: end-of-file in its place or inside it, or a length over the limit, is a failure: end \
-     with an error and a non-zero exit code";
+const BYTES_ARE_NOT_ALWAYS_TEXT: &str =
+    "what comes from a network is bytes, not always text: `String::from_utf8_lossy` shows the rest as U+FFFD";
+const A_LAST_LINE_IS_A_LINE: &str =
+    "a last line that the end of stdin ends in place of a newline is a line too: send it, and print its answer";
+const NO_ANSWER_IS_A_FAILURE: &str = "a frame that was sent is owed an answer: end-of-file in its place or inside it is a failure: end with an error and a non-zero \
+     exit code";
+const TOO_LARGE_IS_A_FAILURE: &str = "more than 1,048,576 bytes are not allowed, and the header tells: end with an error and a non-zero exit code, without waiting for \
+     the payload";
 const QUIT_WITHOUT_A_WORD: &str =
     "in this lesson the quit word and the end of stdin are not sent: close the connection";
 
@@ -28,8 +36,11 @@ fn client(bench: &mut Bench, secret: &str) -> Step<(Running, TcpPeer)> {
 fn proves_itself(bench: &mut Bench, peer: &mut TcpPeer, secret: &str) -> Step {
     let challenge = bench.words.bytes(PROOF);
     peer.sends(frame(&challenge))?;
-    peer.receives_first(frame(answer(secret, &challenge)))
-        .hint(ANSWER_THE_CHALLENGE)
+    let answered = peer.receives_first(frame(answer(secret, &challenge)));
+    match &answered {
+        Err(Stop::Finding(finding)) if finding.kind == Kind::MissingBytes => answered.hint(ANSWER_BEFORE_STDIN),
+        _ => answered.hint(ANSWER_THE_CHALLENGE),
+    }
 }
 
 /// A client that was let in.
@@ -117,7 +128,7 @@ pub(super) fn no_secret(bench: &mut Bench) -> Step {
         // It may look for its secret before it connects, or after.
         let peer = host.accept_before_the_end(&client)?;
         if let Some(mut peer) = peer {
-            peer.sends_regardless(frame(bench.words.bytes(PROOF)))?;
+            // No challenge comes: nothing is to be waited for.
             peer.receives_end_or_reset().hint(without)?;
         }
         client.fails_naming(VARIABLE).hint(without)?;
@@ -151,22 +162,43 @@ pub(super) fn takes_turns(bench: &mut Bench) -> Step {
     peer.receives(frame(&second)).hint(A_LINE_IS_A_FRAME)?;
     client.prints(&next).hint(WHOLE_FRAMES)?;
 
+    let third = bench.words.line();
+    client.types(&third)?;
+    peer.receives(frame(&third)).hint(A_LINE_IS_A_FRAME)?;
+    let no_utf8 = [
+        bench.words.word().as_bytes(),
+        b"\xff\xfe",
+        bench.words.word().as_bytes(),
+        b"\xe4\xbd",
+    ]
+    .concat();
+    peer.sends(frame(&no_utf8))?;
+    client.prints_bytes(&no_utf8).hint(BYTES_ARE_NOT_ALWAYS_TEXT)?;
+
+    let (last, answer) = (bench.words.line(), bench.words.line());
+    client.types_raw(last.as_bytes())?;
+    client.ends_input()?;
+    peer.receives(frame(&last)).hint(A_LAST_LINE_IS_A_LINE)?;
+    peer.sends(frame(&answer))?;
+    client.prints(&answer).hint(A_LAST_LINE_IS_A_LINE)?;
+    client.exits(0).hint(QUIT_WITHOUT_A_WORD)?;
+
     let cut = frame(bench.words.line());
-    let over_the_limit = header(LIMIT + 1);
-    for in_place_of_an_answer in [&b""[..], &cut[..2], &cut[..6], &over_the_limit] {
-        fails_without_an_answer(bench, in_place_of_an_answer).hint(NO_ANSWER_IS_A_FAILURE)?;
+    for in_place_of_an_answer in [&b""[..], &cut[..2], &cut[..6]] {
+        fails_without_an_answer(bench, in_place_of_an_answer, TcpPeer::shuts_down).hint(NO_ANSWER_IS_A_FAILURE)?;
     }
-    Ok(())
+    // The connection stays open: no end-of-file takes the decision from it.
+    fails_without_an_answer(bench, &header(LIMIT + 1), |_| Ok(())).hint(TOO_LARGE_IS_A_FAILURE)
 }
 
-/// A client to whose frame comes this, and nothing behind it. Its stdin stays open.
-fn fails_without_an_answer(bench: &mut Bench, instead: &[u8]) -> Step {
+/// A client to whose frame comes this, and then what `ends` says. Its stdin stays open.
+fn fails_without_an_answer(bench: &mut Bench, instead: &[u8], ends: fn(&mut TcpPeer) -> Step) -> Step {
     let (client, mut peer) = client_inside(bench)?;
     let line = bench.words.line();
     client.types(&line)?;
     peer.receives(frame(&line)).hint(A_LINE_IS_A_FRAME)?;
     peer.sends(instead)?;
-    peer.shuts_down()?;
+    ends(&mut peer)?;
     client.fails()
 }
 

@@ -16,8 +16,9 @@ pub(super) const VARIABLE: &str = "LESSON08_SECRET";
 /// How long a challenge is, and its answer.
 pub(super) const PROOF: usize = 32;
 
-const DENY_THEN_CLOSE: &str =
-    "whoever does not prove himself gets the frame `denied`; then close the connection, there is no second try";
+const DENY_THEN_CLOSE: &str = "whoever does not prove to know the secret gets the frame `denied`; then close the connection, there is no second try";
+
+const SAY_DENIED: &str = "send the frame `denied` before you close: whoever gave no right answer is told so";
 
 /// A secret, drawn anew for every check.
 pub(super) fn secret(bench: &mut Bench) -> String {
@@ -77,8 +78,21 @@ pub(super) fn serves_the_next(bench: &mut Bench, server: &Server, secret: &str) 
 
 /// `denied`, and then end-of-file.
 pub(super) fn is_denied(peer: &mut TcpPeer) -> Step {
-    peer.receives(frame("denied"))?;
+    tells_of_the_denial(peer)?;
     peer.receives_end().hint(DENY_THEN_CLOSE)
+}
+
+/// The frame `denied` comes. Who sends nothing in its place may well have compared right.
+fn tells_of_the_denial(peer: &mut TcpPeer) -> Step {
+    let told = peer.receives(frame("denied"));
+    match &told {
+        Err(Stop::Finding(finding)) if says_nothing(finding.kind) => told.hint(SAY_DENIED),
+        _ => told,
+    }
+}
+
+fn says_nothing(kind: Kind) -> bool {
+    matches!(kind, Kind::ClosedEarly | Kind::WasReset | Kind::MissingBytes)
 }
 
 /// Like [`is_denied`], where the server may leave unread what was sent: the reset that follows may have cost the peer its `denied`.
@@ -92,7 +106,7 @@ pub(super) fn is_dropped(peer: &mut TcpPeer) -> Step {
 }
 
 fn is_denied_unless(peer: &mut TcpPeer, excuses: &[Kind]) -> Step {
-    match peer.receives(frame("denied")) {
+    match tells_of_the_denial(peer) {
         Ok(()) => peer.receives_end_or_reset().hint(DENY_THEN_CLOSE),
         Err(Stop::Finding(finding)) if excuses.contains(&finding.kind) => Ok(()),
         Err(stop) => Err(stop),

@@ -8,8 +8,8 @@ use super::login::{
 };
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::frames::{LIMIT, frame, header};
-use crate::lessons::leaks;
 use crate::lessons::log::{logs, notes};
+use crate::lessons::{every, leaks};
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 const NOTHING_BEFORE_THE_ANSWER: &str =
@@ -17,6 +17,10 @@ const NOTHING_BEFORE_THE_ANSWER: &str =
 const FROM_THE_SYSTEM: &str = "draw all 32 bytes from the system's random source (`getrandom`) for each connection: what is seeded, counted or \
      drawn once can be foretold";
 const GONE_IS_DENIED: &str = "end-of-file or a reset before the answer is whole will never become an answer: deny at once, don't wait for the deadline";
+const A_STRANGER_IS_DENIED: &str = "before the login too long a frame is an answer that is not right: print `connected ADDR`, `denied ADDR`, `disconnected ADDR`, and no \
+     `rejected`";
+const REJECTED_IS_GONE: &str =
+    "behind `rejected N` comes `disconnected`, with the address of `connected`, as at the end of each client";
 const LOOK_AT_THE_LENGTH: &str =
     "look at the length before you take memory or read on: over the limit there is nothing to wait for";
 
@@ -36,12 +40,14 @@ pub(super) fn fresh_challenge(bench: &mut Bench) -> Step {
     let secret = secret(bench);
     knows(bench, &secret);
     let mut halves = HashSet::new();
+    let mut all_hex = true;
     for _ in 0..2 {
         // With the deadline that it has by itself: a challenge comes long before that.
         let server = bench.server()?;
         for _ in 0..8 {
             let mut peer = bench.connect(&server)?;
             let challenge = challenge(&mut peer)?;
+            all_hex &= challenge.iter().all(u8::is_ascii_hexdigit);
             for half in challenge.chunks(PROOF / 2) {
                 if !halves.insert(half.to_vec()) {
                     return Finding::new(
@@ -57,6 +63,16 @@ pub(super) fn fresh_challenge(bench: &mut Bench) -> Step {
             peer.closes()?;
         }
         server.kill()?;
+    }
+    if all_hex {
+        return Finding::new(
+            Kind::WrongBytes,
+            "every byte of sixteen challenges is a hexadecimal digit: that is half as much chance as 32 random bytes hold",
+        )
+        .expected("32 random bytes, of any value")
+        .actual("nothing but `0` to `9` and `a` to `f`")
+        .stop()
+        .hint("send the 32 bytes themselves, not 16 of them written in hexadecimal digits");
     }
     Ok(())
 }
@@ -161,7 +177,17 @@ pub(super) fn too_large_answer(bench: &mut Bench) -> Step {
         })
         .hint(LOOK_AT_THE_LENGTH)?;
     peer.closes()?;
-    serves_the_next(bench, &server, &secret)
+    serves_the_next(bench, &server, &secret)?;
+
+    // What it prints, by a server that has said nothing of anybody else.
+    let server = self::server(bench, &secret)?;
+    let mut peer = bench.connect(&server)?;
+    challenge(&mut peer)?;
+    peer.sends(header(u32::MAX))?;
+    is_denied(&mut peer).hint(LOOK_AT_THE_LENGTH)?;
+    let address = peer.link.local;
+    peer.closes()?;
+    logs_a_denial(&server, address).hint(A_STRANGER_IS_DENIED)
 }
 
 /// server/too-large-frame
@@ -180,7 +206,9 @@ pub(super) fn too_large_frame(bench: &mut Bench) -> Step {
             .hint(LOOK_AT_THE_LENGTH)?;
         notes(&server, &format!("rejected {length}"), peer.link.local)
             .hint("after the login a frame over the limit is logged as `rejected N`, its length in decimal")?;
+        let address = peer.link.local;
         peer.closes()?;
+        logs(&server, "disconnected", address).hint(REJECTED_IS_GONE)?;
     }
     serves_the_next(bench, &server, &secret)
 }
@@ -249,11 +277,8 @@ pub(super) fn no_secret(bench: &mut Bench) -> Step {
 pub(super) fn port_in_use(bench: &mut Bench) -> Step {
     let secret = secret(bench);
     let first = server(bench, &secret)?;
-    let second = bench.server_that_fails(first.addr)?;
-    second.fails_naming(&first.addr.to_string()).hint(
-        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
-    )?;
-    serves_the_next(bench, &first, &secret).hint("the second server must not take the address away from the first")
+    every::a_second_server_fails(bench, &first)?;
+    serves_the_next(bench, &first, &secret).hint(every::LEAVE_THE_FIRST_ITS_ADDRESS)
 }
 
 /// server/starts-again
@@ -264,8 +289,6 @@ pub(super) fn starts_again(bench: &mut Bench) -> Step {
     // The server closes first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
     is_wrong(bench, &first)?;
     first.kill()?;
-    let again = bench
-        .server_on(&first.addr.to_string())
-        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
+    let again = every::started_again(bench, &first)?;
     challenge(&mut bench.connect(&again)?).map(drop)
 }

@@ -23,6 +23,8 @@ const BYTES_ARE_NOT_ALWAYS_TEXT: &str =
     "what comes from a network is bytes, not always text: `String::from_utf8_lossy` shows the rest as U+FFFD";
 const THE_SERVER_ENDS_IT: &str =
     "don't count: read and print answers until end-of-file, which is how the server says that there are no more";
+const AN_ANSWER_IS_NO_GOODBYE: &str =
+    "there is no quit word here: an answer that holds `q` is printed like any other, and end-of-file ends the client";
 const CUT_OFF_IS_A_FAILURE: &str = "end-of-file between two answers is a proper end; inside one (a part of its header, or less than N bytes) it is a failure: \
      a message on stderr, and a non-zero exit code";
 const TOO_LARGE_IS_A_FAILURE: &str = "more than 1,048,576 bytes are not allowed, and the header tells (read N as unsigned): fail at once, with a message on \
@@ -107,6 +109,18 @@ pub(super) fn reads_to_the_end(bench: &mut Bench) -> Step {
     peer.shuts_down()?;
     for answer in &answers {
         client.prints(answer).hint(THE_SERVER_ENDS_IT)?;
+    }
+    client.exits(0)?;
+
+    let (client, mut peer) = client_with_lines(bench, 1)?;
+    let answers = ["q", "Q", &bench.words.line()].map(str::to_owned);
+    for answer in &answers {
+        peer.dribbles_to(&client, &[frame(answer)])
+            .hint(AN_ANSWER_IS_NO_GOODBYE)?;
+    }
+    peer.shuts_down()?;
+    for answer in &answers {
+        client.prints(answer).hint(AN_ANSWER_IS_NO_GOODBYE)?;
     }
     client.exits(0)
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use super::{KEEP_WHAT_IS_BUFFERED, READ_EXACTLY};
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::frames::{LIMIT, frame, header, is_answered};
-use crate::lessons::leaks;
 use crate::lessons::log::{logs, notes};
+use crate::lessons::{every, leaks};
 use crate::verdict::{Hint, Step};
 
 const SHOUT_THE_PAYLOAD: &str = "an answer is a header of its own (4 bytes, the most significant first) and the payload, in which `a` to `z` alone are \
      changed (`to_ascii_uppercase`); the header is no text";
+const NO_QUIT_WORD: &str =
+    "there is no quit word here: a frame that holds `q` is answered like any other, and end-of-file ends a client";
 const ANSWER_WHEN_WHOLE: &str =
     "a frame is whole once all N bytes behind its header have come: only then is it answered";
 const EMPTY_IS_A_FRAME: &str =
@@ -20,11 +22,17 @@ const A_PAYLOAD_IS_BYTES: &str = "a payload is N bytes, not text and no line: tr
 const THE_LIMIT_IS_ALLOWED: &str = "1,048,576 bytes are allowed, only more is too large; read until all of them have come, and write until all have left (`write_all`)";
 const THE_HEADER_TELLS: &str = "the header alone tells that a frame is too large: compare N, as an unsigned number, with the limit before anything is read or \
      allocated for it, and print `rejected N`";
+const SAY_NO_MORE_OF_IT: &str = "behind `rejected N` comes `disconnected`, with the address of `connected`, as at the end of each client; nothing was cut off: no \
+     `truncated`";
 const CLOSE_WHAT_IS_REJECTED: &str =
     "behind a frame that is not read no other can be found: close the connection once it is rejected";
 const LIMIT_BEFORE_MEMORY: &str =
     "four bytes from a stranger must not cost 4 GiB: compare N with the limit before you allocate anything for it";
 const NOT_EVERY_END_IS_CLEAN: &str = "`read` returns 0 at end-of-file: between two frames that is a proper end; with a header or a payload begun, print `truncated`";
+const NOT_WHOLE_NOT_ANSWERED: &str =
+    "a frame that end-of-file has cut off is no frame: print `truncated`, and answer nothing of it";
+const TRUNCATED_IS_GONE: &str =
+    "behind `truncated` comes `disconnected`, with the address of `connected`, as at the end of each client";
 const ONE_CLIENT_ENDS: &str =
     "whatever ends a client, be it in the middle of a frame, ends this one alone: go on to `accept`";
 const RESET_ENDS_ONE_CLIENT: &str = "a reset is an error of `read` or of `write` (`Connection reset by peer`, `Broken pipe`; in C, SIGPIPE kills): it ends this \
@@ -37,7 +45,11 @@ pub(super) fn one_frame(bench: &mut Bench) -> Step {
     // So long that its length, taken for a character, is a small letter: the shout of a whole frame has another header.
     let length = bench.words.between(usize::from(b'a'), usize::from(b'z'));
     let payload = format!("é {}", bench.words.letters(length - "é ".len()));
-    is_answered(&mut peer, payload).hint(SHOUT_THE_PAYLOAD)
+    is_answered(&mut peer, payload).hint(SHOUT_THE_PAYLOAD)?;
+    for word in ["q", "Q"] {
+        is_answered(&mut peer, word).hint(NO_QUIT_WORD)?;
+    }
+    is_answered(&mut peer, bench.words.line()).hint(NO_QUIT_WORD)
 }
 
 /// server/glued-frames
@@ -122,8 +134,7 @@ pub(super) fn too_large(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
     is_rejected(&mut peer, &server, LIMIT + 1)?;
-    // A server may close its sending direction first, and then wait for ours.
-    peer.closes()?;
+    is_gone(peer, &server).hint(SAY_NO_MORE_OF_IT)?;
 
     // Memory is measured where it can't be mistaken for what a runtime takes anyway, in a client that has already been served.
     let mut peer = bench.connect(&server).hint(ONE_CLIENT_ENDS)?;
@@ -131,7 +142,7 @@ pub(super) fn too_large(bench: &mut Bench) -> Step {
     server
         .takes_no_memory_for(u32::MAX.into(), || is_rejected(&mut peer, &server, u32::MAX))
         .hint(LIMIT_BEFORE_MEMORY)?;
-    peer.closes()?;
+    is_gone(peer, &server).hint(SAY_NO_MORE_OF_IT)?;
 
     serves_the_next(bench, &server).hint(ONE_CLIENT_ENDS)
 }
@@ -141,6 +152,13 @@ fn is_rejected(peer: &mut TcpPeer, server: &Server, length: u32) -> Step {
     peer.sends(header(length))?;
     notes(server, &format!("rejected {length}"), peer.link.local).hint(THE_HEADER_TELLS)?;
     peer.receives_end_or_reset().hint(CLOSE_WHAT_IS_REJECTED)
+}
+
+/// The server says next that this client is gone. It may have closed its sending direction first, and wait for ours.
+fn is_gone(peer: TcpPeer, server: &Server) -> Step {
+    let address = peer.link.local;
+    peer.closes()?;
+    logs(server, "disconnected", address)
 }
 
 /// server/truncated
@@ -156,6 +174,8 @@ pub(super) fn truncated(bench: &mut Bench) -> Step {
         peer.sends(&whole[..cut])?;
         peer.shuts_down()?;
         notes(&server, "truncated", peer.link.local).hint(NOT_EVERY_END_IS_CLEAN)?;
+        logs(&server, "disconnected", peer.link.local).hint(TRUNCATED_IS_GONE)?;
+        peer.hears_nothing_yet().hint(NOT_WHOLE_NOT_ANSWERED)?;
     }
     serves_the_next(bench, &server).hint(ONE_CLIENT_ENDS)
 }
@@ -172,14 +192,14 @@ pub(super) fn next_client(bench: &mut Bench) -> Step {
         peer.resets()?;
     }
 
-    // Stopped, the server can't answer the whole frames before the client is gone. They are two: the first `write` gets the reset itself,
-    // and only the second a broken pipe.
-    let mut peer = bench.connect(&server).hint(RESET_ENDS_ONE_CLIENT)?;
-    is_answered(&mut peer, bench.words.line()).hint(RESET_ENDS_ONE_CLIENT)?;
-    server.freezes()?;
-    peer.sends([&whole, &whole, inside_its_payload].concat())?;
-    peer.resets()?;
-    server.thaws();
+    // Many frames: the first `write` gets the reset itself, and only the second a broken pipe. A server that is quick may have answered all before
+    // the client is gone, but not each time.
+    for _ in 0..5 {
+        let mut peer = bench.connect(&server).hint(RESET_ENDS_ONE_CLIENT)?;
+        is_answered(&mut peer, bench.words.line()).hint(RESET_ENDS_ONE_CLIENT)?;
+        peer.sends([&whole.repeat(100), inside_its_payload].concat())?;
+        peer.resets()?;
+    }
 
     serves_the_next(bench, &server).hint(RESET_ENDS_ONE_CLIENT)
 }
@@ -210,12 +230,15 @@ pub(super) fn log(bench: &mut Bench) -> Step {
         ),
         (
             TcpPeer::resets,
-            "a client that resets is gone too; its socket no longer knows the address: keep what `accept` told you",
+            "a reset ends a client too: whatever else is printed for it, `disconnected` follows; its socket no longer knows the address, keep \
+             what `accept` told you",
         ),
     ];
     let server = bench.server()?;
     for (leaves, hint) in endings {
-        let mut peer = bench.connect(&server)?;
+        let mut peer = bench
+            .connect(&server)
+            .hint("the end of one client, a reset too, is not the end of the server: go on to `accept`")?;
         let address = peer.link.local;
         logs(&server, "connected", address)
             .hint("print the address that `accept` returns, `IP:PORT`, before you read the first frame")?;
@@ -288,11 +311,8 @@ fn comes_and_announces_too_much(bench: &mut Bench, server: &Server) -> Step {
 /// server/port-in-use
 pub(super) fn port_in_use(bench: &mut Bench) -> Step {
     let first = bench.server()?;
-    let second = bench.server_that_fails(first.addr)?;
-    second.fails_naming(&first.addr.to_string()).hint(
-        "`bind` says `Address already in use`: end with an error that names the address, and a non-zero exit code",
-    )?;
-    serves_the_next(bench, &first).hint("the second server must not take the address away from the first")
+    every::a_second_server_fails(bench, &first)?;
+    serves_the_next(bench, &first).hint(every::LEAVE_THE_FIRST_ITS_ADDRESS)
 }
 
 /// server/starts-again
@@ -304,9 +324,7 @@ pub(super) fn starts_again(bench: &mut Bench) -> Step {
     first.kill()?;
     peer.receives_end_or_reset()?;
     peer.closes()?;
-    let again = bench
-        .server_on(&first.addr.to_string())
-        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
+    let again = every::started_again(bench, &first)?;
     serves_the_next(bench, &again)
 }
 

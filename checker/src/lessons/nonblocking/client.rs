@@ -2,16 +2,21 @@
 
 use crate::bench::{Bench, Pages, Running, Talk, TcpPeer};
 use crate::lessons::chat::{
-    A_LAST_LINE_IS_A_LINE, A_LINE_ENDS_AT_ITS_NEWLINE, DECODE_WHOLE_LINES, connected_client, in_four_pieces,
+    self, A_LAST_LINE_IS_A_LINE, A_LINE_ENDS_AT_ITS_NEWLINE, DECODE_WHOLE_LINES, connected_client, in_four_pieces,
+    keeps_silent,
 };
-use crate::lessons::serial::{says, serves_the_next};
-use crate::verdict::{Hint, Step};
+use crate::lessons::shouting::{says, serves_the_next};
+use crate::quote::quoted;
+use crate::verdict::{Finding, Hint, Kind, Step};
 
 const WAIT_FOR_BOTH: &str =
     "wait for stdin and for the socket at once (`poll`), and use whichever is ready; neither waits for the other";
 const FLUSH: &str = "print each line as it comes, and flush stdout: in a pipe nothing leaves before";
 const NEVER_BLOCK_IN_WRITE: &str = "a `write` that waits for a server that does not read keeps you from reading: make the socket non-blocking, keep \
      what did not go, and go on when the socket is writable";
+const STDIN_HAS_A_BUFFER: &str = "what a buffered reader of stdin has read ahead lies in its buffer, and `poll` and `select` announce none of it: take all lines that \
+     are whole before you wait again; and what a `write` did not take is sent when the socket is writable";
+const A_SILENT_SERVER_STAYS: &str = "a server that is silent, or does not read, is still there (`EAGAIN` says so): only end-of-file or an error other than that ends the client";
 const WRITE_TAKES_A_PART: &str =
     "`write` may take only a part of what is typed: what is left is sent when the socket is writable again, in order";
 const EVERY_LINE_OF_A_READ: &str =
@@ -19,6 +24,7 @@ const EVERY_LINE_OF_A_READ: &str =
 const QUIT_IS_NOT_THE_END: &str =
     "after `Q` nothing more is typed, but answers may still be on their way: print until end-of-file, then exit with 0";
 const THE_END_OF_STDIN_IS_Q: &str = "the end of stdin means the same as typing `Q`: send `Q`, and go on printing";
+const ONLY_TYPED_WORDS_QUIT: &str = "a line `q` from the server is printed like any other: only what is typed quits, and only end-of-file says that the server is gone";
 const THE_SERVER_IS_GONE: &str =
     "end-of-file or a reset on the socket ends the client at once, with exit code 0: it must not wait for stdin";
 const SLEEP: &str = "wait without a time limit, and only for what can be used: a stdin that has ended stays readable for ever, a socket is nearly always \
@@ -30,6 +36,9 @@ pub(super) fn both_ways(bench: &mut Bench) -> Step {
     for _ in 0..20 {
         is_printed(bench, &client, &mut peer).hint(WAIT_FOR_BOTH)?;
     }
+    says(&mut peer, "q")?;
+    client.prints("q").hint(ONLY_TYPED_WORDS_QUIT)?;
+    is_printed(bench, &client, &mut peer).hint(ONLY_TYPED_WORDS_QUIT)?;
     for _ in 0..3 {
         let line = bench.words.line();
         client.types(&line)?;
@@ -46,6 +55,11 @@ pub(super) fn both_ways(bench: &mut Bench) -> Step {
         is_printed(bench, &client, &mut peer).hint(NEVER_BLOCK_IN_WRITE)?;
     }
     Ok(())
+}
+
+/// client/skips-empty-lines
+pub(super) fn skips_empty_lines(bench: &mut Bench) -> Step {
+    chat::client_skips_empty_lines(bench).hint_for(Kind::MissingBytes, STDIN_HAS_A_BUFFER)
 }
 
 /// client/split-and-glued
@@ -89,14 +103,18 @@ pub(super) fn loses_nothing(bench: &mut Bench) -> Step {
         let answers: Vec<String> = (0..10).map(|_| bench.words.line()).collect();
         late.peer.sends(answers.join("\n") + "\n").hint(NEVER_BLOCK_IN_WRITE)?;
         late.goes_on_until_it_has_heard(typed.len() * quarter / 4)
-            .hint(WRITE_TAKES_A_PART)?;
+            .hint(WRITE_TAKES_A_PART)
+            .hint_for(Kind::MissingBytes, STDIN_HAS_A_BUFFER)?;
         for answer in &answers {
             client.prints(answer).hint(EVERY_LINE_OF_A_READ)?;
         }
     }
     let last = bench.words.line();
     client.types(&last)?;
-    late.peer.receives_line(&last).hint(WRITE_TAKES_A_PART)
+    late.peer
+        .receives_line(&last)
+        .hint(WRITE_TAKES_A_PART)
+        .hint_for(Kind::MissingBytes, STDIN_HAS_A_BUFFER)
 }
 
 /// client/quits
@@ -109,7 +127,20 @@ pub(super) fn quits(bench: &mut Bench) -> Step {
     peer.receives_line("Q")
         .hint("the quit word is sent too: the server learns from it that no more will come")?;
     // Its stdin stays open.
-    goes_on_printing(bench, &client, peer)
+    goes_on_printing(bench, &client, peer)?;
+
+    for word in ["q", " Q ", "\tq "] {
+        let (client, mut peer) = connected_client(bench)?;
+        client.types(word)?;
+        receives_the_quit_word(&mut peer)?;
+        // Who did not know the word sends `Q` now.
+        client.ends_input()?;
+        keeps_silent(&client, &mut peer).hint(
+            "`q`, `Q` and either with white space around it are the quit word, which is sent once: the end of stdin behind it adds nothing",
+        )?;
+        goes_on_printing(bench, &client, peer)?;
+    }
+    Ok(())
 }
 
 /// client/end-of-input
@@ -150,10 +181,10 @@ pub(super) fn server_closes(bench: &mut Bench) -> Step {
 pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
     let (client, mut peer) = connected_client(bench)?;
     is_printed(bench, &client, &mut peer).hint(FLUSH)?;
-    client.is_idle("while both sides are silent").hint(SLEEP)?;
+    sleeps(&client, "while both sides are silent")?;
     client.ends_input()?;
     peer.receives_line("Q").hint(THE_END_OF_STDIN_IS_Q)?;
-    client.is_idle("after the end of its stdin").hint(SLEEP)?;
+    sleeps(&client, "after the end of its stdin")?;
     drop((client, peer));
 
     let host = bench.listen_narrow()?;
@@ -162,9 +193,7 @@ pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
     let much = Pages::new(&mut bench.words, 16..=1000).text(1 << 20);
     client.types_raw(&much)?;
     client.has_read_what_it_wants()?;
-    client
-        .is_idle("while 1 MiB typed waits for a server that does not read")
-        .hint(SLEEP)?;
+    sleeps(&client, "while 1 MiB typed waits for a server that does not read")?;
     drop(peer);
     Ok(())
 }
@@ -197,6 +226,27 @@ fn is_printed(bench: &mut Bench, client: &Running, peer: &mut TcpPeer) -> Step {
     let line = bench.words.line();
     says(peer, &line)?;
     client.prints(&line)
+}
+
+/// It waits, and stays.
+fn sleeps(client: &Running, when: &str) -> Step {
+    client
+        .is_idle(when)
+        .hint(SLEEP)
+        .hint_for(Kind::EndedEarly, A_SILENT_SERVER_STAYS)
+        .hint_for(Kind::Crash, A_SILENT_SERVER_STAYS)
+}
+
+/// The quit word comes, as it was typed or bare.
+fn receives_the_quit_word(peer: &mut TcpPeer) -> Step {
+    let said = peer.takes_line()?;
+    if said.trim_ascii().eq_ignore_ascii_case(b"q") {
+        return Ok(());
+    }
+    Finding::new(Kind::WrongBytes, "the program did not send the quit word")
+        .expected("`q`, as it was typed or bare, and a newline")
+        .actual(quoted(&said))
+        .stop()
 }
 
 /// Behind its `Q` the client prints what still comes, and exits at end-of-file.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::server::come;
+use super::server::{ACCEPT_ALL, come};
 use crate::bench::{Bench, Farewell, Pages, Server, Talk, TcpPeer, shout};
-use crate::lessons::serial::{is_answered, says};
+use crate::lessons::shouting::{is_answered, says};
 use crate::quote::count;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
@@ -29,6 +29,8 @@ const GO_ON_WHERE_IT_STOPPED: &str = "when what was owed has been sent, there ma
      them first, then take interest in reading again; `write` may take only a part, and the rest stays owed";
 const OWED_BEFORE_CLOSED: &str = "the end of a client's lines is not the end of its answers: first send all that is owed, however slowly it is read, \
      then shut down and close";
+const EVERY_ANSWER_IN_ORDER: &str = "every line is answered once, whole and in order: what one `write` did not take is sent before anything newer, from the byte \
+     on at which it stopped";
 const SLEEP: &str = "wait without a time limit, and only for what can be used: readable while more may be read, writable only while something is owed; an \
      end-of-file or a full buffer stays readable for ever";
 
@@ -82,12 +84,12 @@ pub(super) fn pipelined_quit(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
     let (a, b) = (bench.words.line(), bench.words.line());
-    // What is behind the quit word is ignored, however much it is. All of it is there before the server reads any.
+    // What is behind the quit word is ignored, however much it is.
     let behind = format!("{a}\n").repeat(60_000 / (a.len() + 1));
-    server.freezes()?;
     peer.sends(format!("{a}\n{b}\nq\n{behind}"))?;
-    server.thaws();
-    peer.receives(shout(format!("{a}\n{b}\n"))).hint(OWED_BEFORE_CLOSED)?;
+    peer.receives(shout(format!("{a}\n{b}\n")))
+        .hint(OWED_BEFORE_CLOSED)
+        .hint_for(Kind::WrongBytes, EVERY_ANSWER_IN_ORDER)?;
     peer.receives_end()
         .hint(
             "`q` ends this client once all that is owed has been sent; what is behind it is not answered, and makes a `close` without \
@@ -105,13 +107,14 @@ pub(super) fn half_close(bench: &mut Bench) -> Step {
 /// server/idle-is-idle
 pub(super) fn idle_is_idle(bench: &mut Bench) -> Step {
     let server = bench.server()?;
-    let mut quiet = come(bench, &server, 50)?;
+    let mut quiet = come(bench, &server, 50).hint(ACCEPT_ALL)?;
     server.is_idle("with 50 quiet clients").hint(SLEEP)?;
 
     let mut half_closed = half_closed_client(bench, &server, &mut quiet[0])?;
     let mut gone = bench.connect(&server)?;
     says(&mut gone, "q")?;
-    gone.receives_end()?;
+    gone.receives_end()
+        .hint("`q` ends this client: send what is owed, shut down, close; answer nothing")?;
     server
         .is_idle(
             "with one client that is half closed and has not read its answers, and one that has quit and not closed",
@@ -206,7 +209,9 @@ fn all_that_is_owed_comes(bench: &mut Bench, server: &Server, farewell: Farewell
         .elapses_while_they_say(Duration::from_millis(1100), &mut talks)
         .hint(OWED_BEFORE_CLOSED)?;
     for talk in &mut talks {
-        talk.goes_to_its_end().hint(OWED_BEFORE_CLOSED)?;
+        talk.goes_to_its_end()
+            .hint(OWED_BEFORE_CLOSED)
+            .hint_for(Kind::WrongBytes, EVERY_ANSWER_IN_ORDER)?;
         talk.peer.receives_end().hint(OWED_BEFORE_CLOSED)?;
     }
     Ok(())

@@ -7,7 +7,7 @@ mod client;
 mod flow;
 mod server;
 
-use super::{chat, every, serial};
+use super::{every, shouting};
 use crate::course::{Check, Lesson};
 
 pub const LESSON: Lesson = Lesson {
@@ -106,12 +106,12 @@ pub const LESSON: Lesson = Lesson {
         Check::new(
             "server/port-in-use",
             "fails when its address is taken, and names it",
-            serial::port_in_use,
+            shouting::port_in_use,
         ),
         Check::new(
             "server/starts-again",
             "starts again at once on the address it has just used",
-            server::starts_again,
+            shouting::starts_again,
         ),
         Check::new(
             "client/both-ways",
@@ -121,7 +121,7 @@ pub const LESSON: Lesson = Lesson {
         Check::new(
             "client/skips-empty-lines",
             "sends no empty line, and prints an empty one",
-            chat::client_skips_empty_lines,
+            client::skips_empty_lines,
         ),
         Check::new(
             "client/split-and-glued",

@@ -1,20 +1,22 @@
 //! The server, line by line and client by client.
 
 use crate::bench::{Bench, Farewell, Pages, Server, Talk, TcpPeer, shout};
-use crate::lessons::serial::{is_answered, says, serves_the_next};
+use crate::lessons::shouting::{
+    A_TAB_IS_WHITE_SPACE, SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
+};
 use crate::quote::count;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
 const LONGEST_LINE: usize = 65_536;
 
-const SHOUT_BYTES: &str =
-    "shout byte by byte, `a` to `z` alone (`to_ascii_uppercase`), and answer bytes: they need not be text";
 const A_LINE_IS_WHOLE_AT_ITS_NEWLINE: &str =
     "a `read` returns what has come so far, be it half a character: keep it for this client until the newline is there";
 const ANSWER_EVERY_LINE_OF_A_READ: &str = "one `read` may bring many lines: answer all that are whole before you wait again, since nothing will announce \
      what you have read already";
 const WAIT_FOR_ALL_AT_ONCE: &str =
     "wait for all sockets at once (`poll`, `epoll`), never in a `read` of one: the others speak meanwhile";
+pub(super) const ACCEPT_ALL: &str = "wait for all sockets at once (`poll`, `epoll`), never in a `read` of one; where the listening socket is ready, `accept` until there is \
+     nobody left: one event may announce many clients";
 const ITS_OWN_BUFFER: &str = "each client has a buffer of its own for the half line that it has sent so far";
 const QUIT_ENDS_ONE_CLIENT: &str = "`q` or `Q` is the quit word once white space around it is removed: send what is still owed, shut down, close; \
      answer nothing";
@@ -55,15 +57,7 @@ pub(super) fn shouts_back(bench: &mut Bench) -> Step {
 pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    let (before, after) = (bench.words.line(), bench.words.word());
-    let line = format!("{before} 你 {after}");
-    let (head, tail) = line.as_bytes().split_at(before.len() + 2);
-    peer.dribbles(&[&head[..2], &head[2..], tail])
-        .hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    server.comes_to_rest()?;
-    peer.hears_nothing_yet().hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    peer.sends("\n")?;
-    peer.receives_line(shout(&line)).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
+    is_answered_once_whole(bench, &server, &mut peer).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
 
     // Short ones, and as much as one segment holds on loopback: more than some keep for one client.
     for longest in [30, 640] {
@@ -82,7 +76,7 @@ pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
 /// server/many-at-once
 pub(super) fn many_at_once(bench: &mut Bench) -> Step {
     let server = bench.server()?;
-    let mut peers = come(bench, &server, 200).hint(WAIT_FOR_ALL_AT_ONCE)?;
+    let mut peers = come(bench, &server, 200).hint(ACCEPT_ALL)?;
     for _ in 0..2 {
         bench.words.shuffle(&mut peers);
         let lines: Vec<String> = peers.iter().map(|_| bench.words.line()).collect();
@@ -123,7 +117,7 @@ pub(super) fn one_thread(bench: &mut Bench) -> Step {
     let mut first = bench.connect(&server)?;
     is_answered(bench, &mut first)?;
     let before = server.threads()?;
-    let _others = come(bench, &server, 199).hint(WAIT_FOR_ALL_AT_ONCE)?;
+    let _others = come(bench, &server, 199).hint(ACCEPT_ALL)?;
     let more = server.threads()?.saturating_sub(before);
     if more < 100 {
         return Ok(());
@@ -143,13 +137,13 @@ pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut other = bench.connect(&server)?;
     let mut peer = bench.connect(&server)?;
-    for text in ["quiet", "Quit", "qq", "q!"] {
-        says(&mut peer, text)?;
-        peer.receives_line(shout(text))
-            .hint("the quit word stands alone on its line: a line that begins with `q` is ordinary text")?;
-    }
+    no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end().hint(QUIT_ENDS_ONE_CLIENT)?;
+
+    let mut peer = bench.connect(&server)?;
+    says(&mut peer, "\tQ ")?;
+    peer.receives_end().hint(A_TAB_IS_WHITE_SPACE)?;
     is_answered(bench, &mut other).hint("`q` ends the client that says it, and no other")
 }
 
@@ -209,18 +203,18 @@ pub(super) fn reset(bench: &mut Bench) -> Step {
     idle.resets()?;
     is_answered(bench, &mut other).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
 
-    let mut inside_a_line = bench.connect(&server)?;
+    let mut inside_a_line = bench.connect(&server).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
     inside_a_line.dribbles(&[bench.words.word()])?;
     inside_a_line.resets()?;
     is_answered(bench, &mut other).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
 
     let pages = Pages::new(&mut bench.words, 16..=1000);
     for leaves in [TcpPeer::resets, closes_unread] {
-        let peer = bench.connect_narrow(&server)?;
+        let peer = bench.connect_narrow(&server).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
         let mut unread = Talk::new(peer, pages.clone(), 800_000, Farewell::Stays);
         for _ in 0..10 {
             unread.says_what_goes()?;
-            is_answered(bench, &mut other)?;
+            is_answered(bench, &mut other).hint(WAIT_FOR_ALL_AT_ONCE)?;
         }
         leaves(unread.peer)?;
         is_answered(bench, &mut other).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
@@ -234,34 +228,18 @@ pub(super) fn leaves_nothing(bench: &mut Bench) -> Step {
     let too_long = bench.words.letters(LONGEST_LINE + 1);
     // The first twelve let a runtime open what it wants to keep.
     for turn in 0..12 {
-        comes_and_goes(bench, &server, turn, &too_long)?;
+        comes_and_goes(bench, &server, turn, &too_long).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
     }
     server.comes_to_rest()?;
     let before = server.open_descriptors()?;
     for turn in 0..300 {
-        comes_and_goes(bench, &server, turn, &too_long)?;
+        comes_and_goes(bench, &server, turn, &too_long).hint(AN_ERROR_ENDS_ONE_CLIENT)?;
     }
     server
         .holds_no_more_descriptors_than(before)
         .hint("close each client's socket, however its conversation ended: by `q`, by end-of-file, by an error or by a line too long")?;
     // A server that has ended holds none either.
     serves_the_next(bench, &server)
-}
-
-/// server/starts-again
-pub(super) fn starts_again(bench: &mut Bench) -> Step {
-    let first = bench.server()?;
-    let mut peer = bench.connect(&first)?;
-    is_answered(bench, &mut peer)?;
-    says(&mut peer, "q")?;
-    peer.receives_all().hint(QUIT_ENDS_ONE_CLIENT)?;
-    // The server closed first: TIME-WAIT is on its side, where it keeps the port busy without SO_REUSEADDR.
-    peer.closes()?;
-    first.kill()?;
-    let again = bench
-        .server_on(&first.addr.to_string())
-        .hint("a closed connection lingers in TIME-WAIT: set SO_REUSEADDR before `bind`")?;
-    serves_the_next(bench, &again)
 }
 
 // --- what the checks are made of ---

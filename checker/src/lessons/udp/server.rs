@@ -55,13 +55,11 @@ pub(super) fn answers_the_sender(bench: &mut Bench) -> Step {
         is_answered(peer, &server, bench.words.line()).hint(TO_WHERE_IT_CAME_FROM)?;
     }
     let mut asked = [vec![], vec![], vec![]];
-    server.freezes()?;
     for nth in [2, 0, 1, 0, 2, 1] {
         let text = bench.words.line();
         peers[nth].sends(&text, server.addr)?;
         asked[nth].push(text);
     }
-    server.thaws();
     for (peer, asked) in peers.iter().zip(asked) {
         are_answered(peer, &server, &asked).hint(TO_WHERE_IT_CAME_FROM)?;
     }
@@ -72,14 +70,14 @@ pub(super) fn answers_the_sender(bench: &mut Bench) -> Step {
 pub(super) fn keeps_boundaries(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let peer = bench.udp_peer()?;
-    let two = [bench.words.word(), bench.words.word()];
-    // Both are there before the server reads the first.
-    server.freezes()?;
-    for text in &two {
-        peer.sends(text, server.addr)?;
+    // A server that is quick may have read the first before the second is there, but not each time.
+    for _ in 0..20 {
+        let two = [bench.words.word(), bench.words.word()];
+        for text in &two {
+            peer.sends(text, server.addr)?;
+        }
+        are_answered(&peer, &server, &two).hint(NO_STREAM)?;
     }
-    server.thaws();
-    are_answered(&peer, &server, &two).hint(NO_STREAM)?;
     is_answered(&peer, &server, bench.words.line()).hint(NO_STREAM)
 }
 
@@ -138,11 +136,14 @@ pub(super) fn binary_datagram(bench: &mut Bench) -> Step {
 /// server/sender-is-gone
 pub(super) fn sender_is_gone(bench: &mut Bench) -> Step {
     let server = bench.server()?;
-    let (gone, peer) = (bench.udp_peer()?, bench.udp_peer()?);
-    server.freezes()?;
-    gone.sends(bench.words.line(), server.addr)?;
-    let _closed_port = gone.leaves()?;
-    server.thaws();
+    let peer = bench.udp_peer()?;
+    // A server that is quick may have answered before the port is closed, but not each time.
+    let mut closed_ports = Vec::new();
+    for _ in 0..20 {
+        let gone = bench.udp_peer()?;
+        gone.sends(bench.words.line(), server.addr)?;
+        closed_ports.push(gone.leaves()?);
+    }
     for _ in 0..2 {
         is_answered(&peer, &server, bench.words.line()).hint(A_LOST_ANSWER_IS_NO_FAILURE)?;
     }

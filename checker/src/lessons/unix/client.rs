@@ -1,6 +1,6 @@
 //! The client of lesson 6.
 
-use crate::bench::{Bench, Running, UnixPeer, shout};
+use crate::bench::{Bench, Running, UnixPeer};
 use crate::lessons::chat;
 use crate::verdict::{Hint, Step};
 
@@ -14,30 +14,7 @@ const THE_SERVER_IS_GONE: &str =
 /// client/greeting-and-turns
 pub(super) fn greeting_and_turns(bench: &mut Bench) -> Step {
     let (client, mut peer) = greeted_client(bench)?;
-    for _ in 0..3 {
-        let line = bench.words.line();
-        client.types(&line)?;
-        peer.receives_line(&line)
-            .hint("send each line as soon as it is typed, with its newline: don't wait for the end of stdin")?;
-        peer.sends([shout(&line), b"\n".to_vec()].concat())?;
-        client.prints_bytes(&shout(&line)).hint(
-            "print the answer as soon as its newline has come, and flush stdout: in a pipe nothing leaves before",
-        )?;
-    }
-
-    // The same, typed ahead. The answers are no shouts: what the server says is printed.
-    let lines = [bench.words.line(), bench.words.line(), bench.words.line()];
-    client.types(&lines.join("\n"))?;
-    for line in &lines {
-        peer.receives_line(line)?;
-        chat::keeps_silent(&client, &mut peer).hint(chat::AWAIT_THE_REPLY)?;
-        let answer = bench.words.line();
-        peer.sends(format!("{answer}\n"))?;
-        client
-            .prints(&answer)
-            .hint("print what the server answered, as it came")?;
-    }
-    Ok(())
+    chat::takes_turns(bench, &client, &mut peer)
 }
 
 /// client/split-and-glued
@@ -69,6 +46,13 @@ pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
 /// client/quits
 pub(super) fn quits(bench: &mut Bench) -> Step {
     chat::quits(bench, greeted_client)?;
+    for word in ["q", "\tQ "] {
+        let (client, mut peer) = greeted_client(bench)?;
+        chat::client_takes_a_turn(bench, &client, &mut peer)?;
+        client.types(word)?;
+        chat::receives_the_quit_word(&mut peer).hint(chat::QUIT_IS_A_WHOLE_LINE)?;
+        client.exits(0).hint(chat::QUIT_ENDS)?;
+    }
     chat::input_ends(bench, greeted_client)?;
     chat::empty_lines_are_skipped(bench, greeted_client)
 }

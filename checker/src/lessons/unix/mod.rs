@@ -26,7 +26,7 @@ pub const LESSON: Lesson = Lesson {
         ),
         Check::new(
             "server/keeps-others-out",
-            "lets only its owner use the socket file, from its first moment",
+            "lets only its owner use the socket file, once it says that it listens",
             path::keeps_others_out,
         ),
         Check::new(
@@ -131,7 +131,8 @@ pub const LESSON: Lesson = Lesson {
 
 /// usage
 fn usage(bench: &mut Bench) -> Step {
-    every::usage_refusing(bench, &[])
+    let path = bench.free_path()?.display().to_string();
+    every::usage_refusing(bench, ["--path", &path], &[])
 }
 
 /// together
@@ -139,18 +140,18 @@ fn together(bench: &mut Bench) -> Step {
     let path = bench.free_path()?;
     let server = bench.server_at(&path)?;
     let client = bench.client_at(&path)?;
-    let greeting = client.first_line("the greeting `hello pid=P uid=U`")?;
+    let greeting = client.first_line("the greeting `hello pid=P uid=U`").hint(BOTH_ENDS)?;
     let who = greeted_as(&client, &greeting)?;
-    server.prints(&format!("connected {who}"))?;
+    server.prints(&format!("connected {who}")).hint(BOTH_ENDS)?;
     for _ in 0..2 {
         let line = bench.words.line();
         client.types(&line)?;
-        client.prints(&line.to_ascii_uppercase())?;
-        server.prints(&line)?;
+        client.prints(&line.to_ascii_uppercase()).hint(BOTH_ENDS)?;
+        server.prints(&line).hint(BOTH_ENDS)?;
     }
     client.types("q")?;
-    client.exits(0)?;
-    server.prints(&format!("disconnected {who}"))
+    client.exits(0).hint(BOTH_ENDS)?;
+    server.prints(&format!("disconnected {who}")).hint(BOTH_ENDS)
 }
 
 /// The `pid=P uid=U` of a greeting that names a process of this client, which still runs.
@@ -171,5 +172,7 @@ fn greeted_as(client: &Running, greeting: &[u8]) -> Step<String> {
     }
 }
 
+const BOTH_ENDS: &str = "the server greets, the client prints and then speaks, the server prints and answers: the checks of either side alone say which of the two \
+     does not keep to it";
 const ASK_THE_KERNEL: &str =
     "the kernel knows who connected: ask the accepted socket for `SO_PEERCRED`, not your own process or the client";

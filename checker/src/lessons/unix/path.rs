@@ -4,9 +4,11 @@ use std::path::Path;
 
 use nix::sys::signal::Signal;
 
-use super::server::{greeted, is_answered, serves_the_next, started};
-use crate::bench::{Bench, PathServer, UnixPeer};
-use crate::verdict::{Hint, Step};
+use super::server::{greeted, serves_the_next, started};
+use crate::bench::{Bench, PathServer, UnixPeer, shout};
+use crate::lessons::shouting::{is_answered, says};
+use crate::quote::quoted;
+use crate::verdict::{Finding, Hint, Kind, Step};
 
 const NAME_THE_PATH: &str = "end with an error that names the path, and a non-zero exit code";
 const LEAVE_A_LIVE_SOCKET: &str =
@@ -14,10 +16,12 @@ const LEAVE_A_LIVE_SOCKET: &str =
 
 /// server/keeps-others-out
 pub(super) fn keeps_others_out(bench: &mut Bench) -> Step {
-    let server = started(bench)?;
-    bench.finds_mode_at(&server.path, 0o600).hint(
-        "`bind` makes the file with the mode that the umask leaves: set the umask to 0177 around `bind`; a `chmod` behind it comes too late",
-    )
+    let from_its_first_moment = "`bind` makes the file with the mode that the umask leaves: set the umask to 0177 around `bind`; a `chmod` behind it comes too late";
+    let path = bench.free_path()?;
+    let watch = bench.watches_the_mode_at(&path, 0o600)?;
+    let server = bench.server_at(&path)?;
+    watch.has_seen_no_other().hint(from_its_first_moment)?;
+    bench.finds_mode_at(&server.path, 0o600).hint(from_its_first_moment)
 }
 
 /// server/left-over-socket
@@ -60,6 +64,15 @@ pub(super) fn busy_socket(bench: &mut Bench) -> Step {
         &path,
         "someone listens there, but its accept queue is full: a `connect` that blocks waits for ever, one that does not says `EAGAIN`, \
          and only `Connection refused` means that no one listens",
+    )?;
+
+    let path = bench.free_path()?;
+    let _silent = bench.listen_at(&path)?;
+    fails_and_leaves(
+        bench,
+        "server",
+        &path,
+        "a `connect` that succeeds says all that is to be known: someone listens, however long it takes to accept and to greet",
     )
 }
 
@@ -103,14 +116,13 @@ pub(super) fn tidies_up(bench: &mut Bench) -> Step {
     for (comes, hint) in situations {
         for signal in [Signal::SIGTERM, Signal::SIGINT] {
             let server = started(bench)?;
-            let peer = comes(bench, &server)?;
+            let conversation = comes(bench, &server)?;
             server.signal(signal);
-            // The last words about a client are free: `disconnected` may be printed or not.
             server.exits_whatever_it_printed(0).hint(hint)?;
             bench
                 .finds_nothing_at(&server.path)
                 .hint("remove the socket file before you exit: the kernel does not")?;
-            drop(peer);
+            has_printed_its_log_alone(&server, conversation.as_ref())?;
         }
     }
     Ok(())
@@ -120,7 +132,7 @@ pub(super) fn tidies_up(bench: &mut Bench) -> Step {
 pub(super) fn path_too_long(bench: &mut Bench) -> Step {
     let short = bench.free_path()?;
     let folder = short.with_file_name("").display().to_string().len();
-    let path = short.with_file_name(bench.words.letters(200 - folder));
+    let path = short.with_file_name(bench.words.letters(200_usize.saturating_sub(folder).max(1)));
     let server = bench.server_that_fails_at("server", &path)?;
     server.fails_to_start().hint(
         "the address of an AF_UNIX socket holds 107 bytes and a zero byte: a longer path is an error, never to be cut",
@@ -140,20 +152,55 @@ fn fails_and_leaves(bench: &mut Bench, who: &str, path: &Path, hint: &str) -> St
 }
 
 /// Who is connected to the server when the signal comes.
-type Situation = fn(&mut Bench, &PathServer) -> Step<Option<UnixPeer>>;
+type Situation = fn(&mut Bench, &PathServer) -> Step<Option<Conversation>>;
 
-fn nobody_is_connected(_: &mut Bench, _: &PathServer) -> Step<Option<UnixPeer>> {
+/// A client that stays, and what it has said, be it half a line.
+struct Conversation {
+    _peer: UnixPeer,
+    said: String,
+}
+
+fn nobody_is_connected(_: &mut Bench, _: &PathServer) -> Step<Option<Conversation>> {
     Ok(None)
 }
 
-fn one_is_connected(bench: &mut Bench, server: &PathServer) -> Step<Option<UnixPeer>> {
+fn one_is_connected(bench: &mut Bench, server: &PathServer) -> Step<Option<Conversation>> {
     let mut peer = greeted(bench, server)?;
-    is_answered(bench, &mut peer)?;
-    Ok(Some(peer))
+    let said = bench.words.line();
+    says(&mut peer, &said)?;
+    peer.receives_line(shout(&said))?;
+    Ok(Some(Conversation { _peer: peer, said }))
 }
 
-fn one_is_inside_a_line(bench: &mut Bench, server: &PathServer) -> Step<Option<UnixPeer>> {
+fn one_is_inside_a_line(bench: &mut Bench, server: &PathServer) -> Step<Option<Conversation>> {
     let mut peer = greeted(bench, server)?;
-    peer.dribbles(&[bench.words.word()])?;
-    Ok(Some(peer))
+    let said = bench.words.word();
+    peer.dribbles(&[&said])?;
+    Ok(Some(Conversation { _peer: peer, said }))
+}
+
+/// What a server that was ended by a signal has printed is about its client, if it had one. The last words are free: `disconnected` and half a
+/// line may be printed or not, and the end may cut off whatever was just being printed.
+fn has_printed_its_log_alone(server: &PathServer, conversation: Option<&Conversation>) -> Step {
+    let printed = server.remaining_output()?;
+    let mut lines = printed.split_inclusive(|&byte| byte == b'\n');
+    let foreign = lines.find(|line| {
+        let Some(Conversation { said, .. }) = conversation else {
+            return true;
+        };
+        let begins = |with: &str| line.starts_with(with.as_bytes()) || with.as_bytes().starts_with(line);
+        let is_said = line.strip_suffix(b"\n") == Some(said.as_bytes()) || said.as_bytes().starts_with(line);
+        !is_said && !begins("connected pid=") && !begins("disconnected pid=")
+    });
+    match foreign {
+        None => Ok(()),
+        Some(line) => Finding::new(
+            Kind::ExtraOutput,
+            "at a signal the server printed something that the contract does not name",
+        )
+        .expected("nothing more on stdout but what is known of a client (prompts and logs go to stderr)")
+        .actual(quoted(line))
+        .stop()
+        .hint("say goodbye on stderr: stdout carries the lines that the lesson names, to the very end"),
+    }
 }

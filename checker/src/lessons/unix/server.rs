@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::ASK_THE_KERNEL;
 use crate::bench::{Bench, PathServer, UnixPeer, shout};
 use crate::lessons::leaks;
+use crate::lessons::shouting::{
+    A_TAB_IS_WHITE_SPACE, SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says,
+};
 use crate::quote::quoted;
 use crate::verdict::{Finding, Hint, Kind, Step};
 
-const SHOUT_BYTES: &str =
-    "shout byte by byte, `a` to `z` alone (`to_ascii_uppercase`), and answer bytes: they need not be text";
 const PRINT_AS_IT_CAME: &str =
     "print the line as it came, nothing trimmed: `String::from_utf8_lossy` shows bytes that are no UTF-8 as U+FFFD";
 const A_LINE_IS_WHOLE_AT_ITS_NEWLINE: &str = "a stream has no message boundaries, AF_UNIX or not: collect bytes up to the newline, then print and answer the line";
@@ -19,13 +20,19 @@ const EOF_ENDS_ONE_CLIENT: &str = "`read` returns 0 when the client has closed: 
 const A_KILLED_CLIENT_IS_GONE: &str =
     "the kernel closes the sockets of a process that is killed: that ends this one client, never the server";
 const GONE_BEFORE_ITS_GREETING: &str = "a client may be gone before it is greeted: then the greeting fails with `Broken pipe` (in C, SIGPIPE kills), which ends this one client";
+
+const GREET_BEFORE_YOU_READ: &str =
+    "greet before you read: a client is silent until the whole line `hello pid=P uid=U` has come, with its newline";
+const KEEP_THE_SOCKET_FILE: &str = "the socket file stays for as long as the server runs: it is removed when a signal ends the server, not when a client has left";
+
 /// server/listens-at-the-path
 pub(super) fn listens_at_the_path(bench: &mut Bench) -> Step {
     let server = started(bench)?;
     bench.finds_a_socket_at(&server.path)?;
-    bench
+    let mut peer = bench
         .connect_at(&server)
         .hint("print the ready line after `listen`: before, a connection to the socket is refused")?;
+    takes_the_greeting(&mut peer).hint(GREET_BEFORE_YOU_READ)?;
     server.still_runs()
 }
 
@@ -35,7 +42,11 @@ pub(super) fn knows_its_peer(bench: &mut Bench) -> Step {
     for _ in 0..2 {
         let client = bench.client_process(&server)?;
         let who = client.credentials()?;
-        client.prints_first(&format!("hello {who}")).hint(ASK_THE_KERNEL)?;
+        client
+            .prints_first(&format!("hello {who}"))
+            .hint(ASK_THE_KERNEL)
+            .hint_for(Kind::MissingOutput, GREET_BEFORE_YOU_READ)
+            .hint_for(Kind::EndedEarly, KEEP_THE_SOCKET_FILE)?;
         server
             .prints(&format!("connected {who}"))
             .hint("print who came, before its first line, with what `SO_PEERCRED` says")?;
@@ -55,7 +66,7 @@ pub(super) fn knows_its_peer(bench: &mut Bench) -> Step {
 /// server/shouts-back
 pub(super) fn shouts_back(bench: &mut Bench) -> Step {
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
     server.next_line("the line `connected pid=P uid=U`")?;
     let (one, two) = (bench.words.word(), bench.words.word());
     let ill_formed = [one.as_bytes(), b" \xff\xfe ", two.as_bytes()].concat();
@@ -80,16 +91,8 @@ pub(super) fn shouts_back(bench: &mut Bench) -> Step {
 /// server/split-and-glued
 pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
-    let (before, after) = (bench.words.line(), bench.words.word());
-    let line = format!("{before} 你 {after}");
-    let (head, tail) = line.as_bytes().split_at(before.len() + 2);
-    peer.dribbles(&[&head[..2], &head[2..], tail])
-        .hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    server.comes_to_rest()?;
-    peer.hears_nothing_yet().hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
-    peer.sends("\n")?;
-    peer.receives_line(shout(&line)).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
+    is_answered_once_whole(bench, &server, &mut peer).hint(A_LINE_IS_WHOLE_AT_ITS_NEWLINE)?;
 
     let lines = format!(
         "{}\n{}\n{}\n",
@@ -104,7 +107,7 @@ pub(super) fn split_and_glued(bench: &mut Bench) -> Step {
 /// server/last-line
 pub(super) fn last_line(bench: &mut Bench) -> Step {
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
     let line = bench.words.word();
     peer.sends(&line)?;
     peer.shuts_down()?;
@@ -116,15 +119,18 @@ pub(super) fn last_line(bench: &mut Bench) -> Step {
 /// server/quit-is-exact
 pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
-    for text in ["quiet", "Quit", "qq", "q!"] {
-        says(&mut peer, text)?;
-        peer.receives_line(shout(text))
-            .hint("the quit word stands alone on its line: a line that begins with `q` is ordinary text")?;
-    }
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
+    no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
-    peer.receives_end()
-        .hint("`q` or `Q` is the quit word once white space around it is removed: close the connection, answer nothing")
+    peer.receives_end().hint(
+        "`q` or `Q` is the quit word once white space around it is removed: close the connection, answer nothing",
+    )?;
+
+    // Another server: whether one goes on behind a quit word is for another check.
+    let server = started(bench)?;
+    let mut peer = greeted(bench, &server)?;
+    says(&mut peer, "\tQ ")?;
+    peer.receives_end().hint(A_TAB_IS_WHITE_SPACE)
 }
 
 /// server/next-client
@@ -167,7 +173,7 @@ pub(super) fn next_client(bench: &mut Bench) -> Step {
 pub(super) fn patient(bench: &mut Bench) -> Step {
     let patience = "a silence has no time limit here: wait for the next line, however long it takes";
     let server = started(bench)?;
-    let mut peer = greeted(bench, &server)?;
+    let mut peer = greeted(bench, &server).hint(GREET_BEFORE_YOU_READ)?;
     is_answered(bench, &mut peer)?;
     bench.elapse(Duration::from_millis(1100))?;
     is_answered(bench, &mut peer).hint(patience)
@@ -198,9 +204,14 @@ pub(super) fn started(bench: &mut Bench) -> Step<PathServer> {
 /// A new client comes and takes its greeting.
 pub(super) fn greeted(bench: &mut Bench, server: &PathServer) -> Step<UnixPeer> {
     let mut peer = bench.connect_at(server)?;
+    takes_the_greeting(&mut peer)?;
+    Ok(peer)
+}
+
+fn takes_the_greeting(peer: &mut UnixPeer) -> Step {
     let greeting = peer.takes_line()?;
     if greeting.starts_with(b"hello pid=") {
-        return Ok(peer);
+        return Ok(());
     }
     Finding::new(Kind::WrongBytes, "the first line that a client gets is no greeting")
         .expected("`hello pid=P uid=U`")
@@ -240,17 +251,6 @@ fn comes_and_closes_unread(bench: &mut Bench, server: &PathServer) -> Step {
     peer.leaves_unread()?;
     peer.closes_unread();
     Ok(())
-}
-
-pub(super) fn says(peer: &mut UnixPeer, line: impl AsRef<[u8]>) -> Step {
-    peer.sends([line.as_ref(), b"\n"].concat())
-}
-
-/// A line of the peer comes back as its shout.
-pub(super) fn is_answered(bench: &mut Bench, peer: &mut UnixPeer) -> Step {
-    let line = bench.words.line();
-    says(peer, &line)?;
-    peer.receives_line(shout(&line))
 }
 
 /// A new client comes, is greeted and answered.
