@@ -102,6 +102,9 @@ pub struct Selftest {
     /// `4`, `04`, `udp`, `lesson04` or `all`
     #[arg(value_name = "LESSON")]
     pub lessons: Vec<String>,
+    /// How well the programs are walled in
+    #[arg(long, value_enum, default_value_t = Jail::Auto)]
+    pub jail: Jail,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

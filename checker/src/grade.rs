@@ -15,11 +15,11 @@ use crate::cli::{self, Format, Grade, When};
 use crate::course::{Check, Lesson};
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::jail::{Level, Walls, is_shown_as_a_whole};
+use crate::jail::{Walls, is_shown_as_a_whole};
 use crate::report::human::{self, Colour, Style, Transcripts};
 use crate::report::{LessonReport, Report, Status, json, junit};
 use crate::runner::{self, CheckReport, Job, Settings};
-use crate::{compile, quote, score, stubs};
+use crate::{compile, level, quote, score, stubs};
 
 /// Checks mostly wait: so many at once for each core.
 const AT_ONCE_PER_CORE: usize = 4;
@@ -171,7 +171,7 @@ fn runnable(path: &Path) -> Result<(), String> {
 fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let checker = std::env::current_exe().context("failed to find the checker's own executable")?;
-    let level = match level(options.jail, &checker)? {
+    let level = match level::asked_for(options.jail, &checker)? {
         Ok(level) => level,
         Err(message) => return Ok(Err(message)),
     };
@@ -196,40 +196,6 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
         checker,
         walls,
     }))
-}
-
-#[cfg(target_os = "linux")]
-fn level(asked: cli::Jail, checker: &Path) -> Result<Result<Level, String>> {
-    use crate::jail::{attempts, tried};
-    let wanted = match asked {
-        cli::Jail::None => return Ok(Ok(Level::None)),
-        cli::Jail::Full => Level::Full,
-        cli::Jail::Reduced => Level::Reduced,
-        cli::Jail::Auto => {
-            let best = attempts(checker).into_iter().find(|attempt| attempt.outcome.is_ok());
-            let best = best.context(
-                "no jail can be built on this machine: `checker doctor` says why, and with `--jail none` programs run as ordinary processes of yours",
-            )?;
-            return Ok(Ok(best.level));
-        }
-    };
-    Ok(match tried(checker, wanted).outcome {
-        Ok(()) => Ok(wanted),
-        Err(not_built) => Err(format!(
-            "`--jail {}` can't be had on this machine: {not_built}; `checker doctor` says what can",
-            wanted.as_str()
-        )),
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-fn level(asked: cli::Jail, _: &Path) -> Result<Result<Level, String>> {
-    Ok(match asked {
-        cli::Jail::Auto | cli::Jail::None => Ok(Level::None),
-        cli::Jail::Full | cli::Jail::Reduced => {
-            Err("a jail is made of what Linux has: here there is only `--jail none`".to_owned())
-        }
-    })
 }
 
 fn style(options: &Grade) -> Style {

@@ -17,6 +17,7 @@ pub mod grade;
 pub mod interrupt;
 pub mod jail;
 pub mod lessons;
+pub mod level;
 pub mod quote;
 pub mod relay;
 pub mod report;

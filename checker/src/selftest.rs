@@ -11,11 +11,11 @@ use crate::bench::Program;
 use crate::cli::{self, Selftest};
 use crate::course::Lesson;
 use crate::exit::Outcome;
-use crate::jail::Walls;
+use crate::jail::{Limits, Walls};
 use crate::quote::count;
 use crate::runner::{self, CheckReport, Job, Settings};
 use crate::verdict::Verdict;
-use crate::{compile, interrupt};
+use crate::{compile, interrupt, level};
 
 /// A known-wrong program, what it must fail, and what it did fail.
 #[derive(Debug)]
@@ -133,10 +133,15 @@ fn reason(report: &CheckReport) -> String {
 /// The command `selftest`: the matrix as text.
 ///
 /// # Errors
-/// The specimens do not build.
+/// The specimens do not build, or no jail does.
 pub fn run(options: &Selftest) -> Result<(String, Outcome)> {
     let lessons = match cli::lessons(&options.lessons) {
         Ok(lessons) => lessons,
+        Err(message) => return Ok((String::new(), Outcome::Usage(message))),
+    };
+    let checker = std::env::current_exe().context("failed to find the checker's own executable")?;
+    let level = match level::asked_for(options.jail, &checker)? {
+        Ok(level) => level,
         Err(message) => return Ok((String::new(), Outcome::Usage(message))),
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -146,8 +151,8 @@ pub fn run(options: &Selftest) -> Result<(String, Outcome)> {
             seed: u64::from(fastrand::u32(..)),
             timeout: Duration::from_secs(3),
             at_once: cores * 16,
-            checker: std::env::current_exe().context("failed to find the checker's own executable")?,
-            walls: Walls::none(),
+            checker,
+            walls: Walls::new(level, Limits::default()),
         },
     )?;
     let outcome = match (interrupt::was_requested(), matrix.is_exact()) {
