@@ -1,4 +1,4 @@
-//! The walls of a jail, tried from inside by shell commands.
+//! The walls of a jail, looked at from inside by shell commands. What hostile programs do to them is the zoo's.
 #![cfg(target_os = "linux")]
 
 use std::ffi::OsString;
@@ -6,14 +6,42 @@ use std::io::Read;
 use std::path::Path;
 use std::rc::Rc;
 
-use checker::jail::{Child, Exit, Jail, Level, Limits, Play, Walls};
+use checker::jail::{Child, Exit, Jail, Level, Limits, Play, Scratch, Walls, tried};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 
-fn jail(level: Level) -> Rc<Jail> {
-    let walls = Walls::new(level, Limits::default());
-    Rc::new(Jail::build(Path::new(CHECKER), walls).expect("a jail"))
+/// A jail, and what its programs may write to outside of it.
+struct Built {
+    level: Level,
+    jail: Rc<Jail>,
+    // Dropped last.
+    _scratch: Scratch,
+}
+
+/// A jail of each level that this machine lets us build; at least one.
+fn jails() -> Vec<Built> {
+    let levels = [Level::Full, Level::Reduced];
+    let can_be_had = levels
+        .into_iter()
+        .filter(|&level| tried(Path::new(CHECKER), level).outcome.is_ok());
+    let jails: Vec<_> = can_be_had.map(built).collect();
+    assert!(
+        !jails.is_empty(),
+        "no jail can be built here: `checker doctor` says why"
+    );
+    jails
+}
+
+fn built(level: Level) -> Built {
+    let mut walls = Walls::new(level, Limits::default());
+    let scratch = Scratch::new(walls.user).expect("a folder to write to");
+    walls.scratch = (level == Level::Reduced).then(|| scratch.path().to_path_buf());
+    Built {
+        level,
+        jail: Rc::new(Jail::build(Path::new(CHECKER), walls).expect("a jail")),
+        _scratch: scratch,
+    }
 }
 
 /// Runs a shell command to its end: how it ended, and what it said.
@@ -42,25 +70,88 @@ fn ended(mut child: Child) -> (Exit, String) {
 }
 
 #[test]
-fn try_it() {
-    for level in [Level::Full, Level::Reduced] {
-        let begin = std::time::Instant::now();
-        let jail = jail(level);
-        println!("{level:?} built in {:?}", begin.elapsed());
-        for command in [
-            "id; ls -la /; cat /proc/self/status | grep -E 'Cap|NoNewPrivs|Seccomp'",
-            "ps ax 2>&1 | tail -5; ls /proc | head -50 | tr '\\n' ' '",
-            "ls /root /home /work 2>&1; ls /dev; mount | head -30; env",
-            "python3 -c 'import socket; s=socket.socket(); s.bind((\"127.0.0.1\",0)); print(s.getsockname())' 2>&1",
-            "touch /x /usr/x /tmp/x; ls -la /tmp; ulimit -a",
-            "cat /etc/shadow /etc/passwd 2>&1; ip a 2>&1; hostname 2>&1",
-        ] {
-            let begin = std::time::Instant::now();
-            let (exit, said) = shell(&jail, command);
-            println!("--- {command}: {exit} in {:?}\n{said}", begin.elapsed());
-        }
-        let begin = std::time::Instant::now();
-        drop(jail);
-        println!("gone in {:?}", begin.elapsed());
+fn a_program_has_no_rights_and_an_environment_made_from_nothing() {
+    for built in jails() {
+        let (exit, said) = shell(
+            &built.jail,
+            "grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status; env | cut -d= -f1 | sort",
+        );
+        assert_eq!(exit, Exit::Code(0), "{:?}: {said}", built.level);
+        let words: Vec<&str> = said.split_whitespace().collect();
+        let status = ["CapEff:", "0000000000000000", "NoNewPrivs:", "1", "Seccomp:", "2"];
+        assert_eq!(words[..6], status, "{:?}", built.level);
+        let mut names = words[6..].to_vec();
+        // The shell's own.
+        names.retain(|name| !["PWD", "OLDPWD", "SHLVL", "_"].contains(name));
+        assert_eq!(
+            names,
+            ["HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "USER"],
+            "{:?}",
+            built.level
+        );
     }
+}
+
+#[test]
+fn it_writes_to_its_own_folder_and_nowhere_else() {
+    for built in jails() {
+        let (exit, said) = shell(&built.jail, "echo kept > mine && cat mine");
+        assert_eq!((exit, said.as_str()), (Exit::Code(0), "kept\n"), "{:?}", built.level);
+        for path in ["/x", "/usr/x", "/etc/x", "/var/tmp/x", "/proc/sys/kernel/hostname"] {
+            let (_, said) = shell(&built.jail, &format!("echo got > {path} && echo written"));
+            assert!(!said.contains("written"), "{:?} {path}: {said}", built.level);
+        }
+    }
+}
+
+#[test]
+fn the_home_folder_and_this_checkout_cannot_be_read() {
+    let checkout = env!("CARGO_MANIFEST_DIR");
+    for built in jails() {
+        for path in [checkout, "/root", "/home"] {
+            let (_, said) = shell(&built.jail, &format!("ls -A {path} | head -1"));
+            let is_refused = ["No such file", "Permission denied", "cannot"]
+                .iter()
+                .any(|word| said.contains(word));
+            assert!(is_refused || said.is_empty(), "{:?} {path}: {said}", built.level);
+        }
+    }
+}
+
+/// Nothing that others listen on is there, and it may have any port.
+#[test]
+fn a_full_jail_has_processes_and_a_network_of_its_own() {
+    for built in jails().into_iter().filter(|built| built.level == Level::Full) {
+        let (_, said) = shell(
+            &built.jail,
+            "ls /proc | grep -c '^[0-9]'; tail -n +3 /proc/net/dev | cut -d: -f1",
+        );
+        let words: Vec<&str> = said.split_whitespace().collect();
+        // The warden, the shell, and the two ends of its pipe.
+        let processes: u32 = words[0].parse().expect("a number");
+        assert!(processes <= 4, "{said}");
+        assert_eq!(words[1..], ["lo"]);
+    }
+}
+
+/// Whatever a program has started ends with its jail.
+#[test]
+fn what_hides_from_its_parent_ends_with_the_jail() {
+    for built in jails() {
+        let (exit, said) = shell(&built.jail, "setsid sleep 3600 >/dev/null 2>&1 & exec echo started");
+        assert_eq!((exit, said.as_str()), (Exit::Code(0), "started\n"), "{:?}", built.level);
+        let user = built.jail.user();
+        drop(built);
+        assert_eq!(sleepers_of(user), 0);
+    }
+}
+
+/// Processes of this user that run `sleep 3600`.
+fn sleepers_of(user: u32) -> usize {
+    use std::os::unix::fs::MetadataExt;
+    let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
+    processes
+        .filter(|process| process.metadata().is_ok_and(|about| about.uid() == user))
+        .filter(|process| std::fs::read(process.path().join("cmdline")).is_ok_and(|line| line == b"sleep\x003600\0"))
+        .count()
 }
