@@ -17,6 +17,7 @@ mod talk;
 mod tcp;
 mod tree;
 mod udp;
+mod unheard;
 mod unix;
 mod words;
 
