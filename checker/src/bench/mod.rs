@@ -18,6 +18,7 @@ mod talk;
 mod tcp;
 mod tree;
 mod udp;
+mod unheard;
 mod unix;
 mod words;
 
