@@ -11,7 +11,7 @@ use crate::bench::Program;
 use crate::cli::{self, Selftest};
 use crate::course::Lesson;
 use crate::exit::Outcome;
-use crate::jail::{Limits, Walls};
+use crate::jail::{Level, Limits, Walls};
 use crate::quote::count;
 use crate::runner::{self, CheckReport, Job, Settings};
 use crate::verdict::Verdict;
@@ -130,6 +130,15 @@ fn reason(report: &CheckReport) -> String {
     }
 }
 
+/// A known-wrong program is to fail by the check that its mistake breaks, and not by a wall.
+pub fn walls(level: Level) -> Walls {
+    let limits = Limits {
+        memory: 64 << 30,
+        ..Limits::default()
+    };
+    Walls::new(level, limits)
+}
+
 /// The command `selftest`: the matrix as text.
 ///
 /// # Errors
@@ -152,7 +161,7 @@ pub fn run(options: &Selftest) -> Result<(String, Outcome)> {
             timeout: Duration::from_secs(3),
             at_once: cores * 16,
             checker,
-            walls: Walls::new(level, Limits::default()),
+            walls: walls(level),
         },
     )?;
     let outcome = match (interrupt::was_requested(), matrix.is_exact()) {

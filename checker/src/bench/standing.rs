@@ -43,7 +43,8 @@ impl ModeWatch {
     /// Between two looks: a program starts up meanwhile, which is not to be slowed down.
     const PAUSE: Duration = Duration::from_micros(200);
 
-    fn new(path: &Path, mode: u32) -> Step<Self> {
+    /// `outside` is the way to `path` from here.
+    fn new(path: &Path, outside: PathBuf, mode: u32) -> Step<Self> {
         let (over, other) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(mode)));
         let watch = ModeWatch {
             path: path.to_path_buf(),
@@ -51,11 +52,10 @@ impl ModeWatch {
             over: Arc::clone(&over),
             other: Arc::clone(&other),
         };
-        let path = path.to_path_buf();
         thread::Builder::new()
             .spawn(move || {
                 while !over.load(Ordering::Relaxed) {
-                    match fs::symlink_metadata(&path) {
+                    match fs::symlink_metadata(&outside) {
                         Ok(found) if found.mode() & 0o777 != mode => {
                             other.store(found.mode() & 0o777, Ordering::Relaxed);
                             return;
@@ -90,7 +90,7 @@ impl ModeWatch {
 impl Bench {
     /// Watches from now on with which modes anything stands at `path`.
     pub fn watches_the_mode_at(&self, path: &Path, mode: u32) -> Step<ModeWatch> {
-        ModeWatch::new(path, mode)
+        ModeWatch::new(path, self.stage.outside(path)?, mode)
     }
 
     /// Leaves a socket file behind on which no one listens.
