@@ -130,7 +130,7 @@ pub enum When {
 /// What a program may use up, in a jail.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Limits {
-    /// Writable memory of each process
+    /// Writable memory of each process; with a delegated cgroup v2 (see `checker doctor`) also memory of all programs of a check together
     #[arg(long = "limit-memory", value_name = "MIB", default_value = "2048", value_parser = clap::value_parser!(u64).range(16..))]
     pub memory: u64,
     /// Processor time of each process

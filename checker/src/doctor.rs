@@ -18,7 +18,7 @@ pub fn run() -> Result<(String, Outcome)> {
 
 #[cfg(target_os = "linux")]
 fn examine(checker: &Path) -> Result<(String, Outcome)> {
-    use crate::jail::{attempts, remedy};
+    use crate::jail::{Delegated, attempts, remedy};
     let attempts = attempts(checker);
     let best = attempts.iter().find(|attempt| attempt.outcome.is_ok());
     let mut text = String::new();
@@ -32,6 +32,14 @@ fn examine(checker: &Path) -> Result<(String, Outcome)> {
     writeln!(text, "jail none      always there, on request: no walls at all")?;
     let kernel = nix::sys::utsname::uname().context("failed to ask for the kernel's version")?;
     writeln!(text, "kernel         {}", kernel.release().display())?;
+    let delegated = Delegated::find();
+    match &delegated {
+        Ok(_) => writeln!(
+            text,
+            "cgroup v2      delegated: memory and processes are limited for a jail as a whole"
+        )?,
+        Err(why) => writeln!(text, "cgroup v2      not delegated: {why}")?,
+    }
     match best {
         Some(attempt) => writeln!(text, "\n`--jail auto` is `--jail {}` here", attempt.level.as_str())?,
         None => writeln!(
@@ -43,6 +51,9 @@ fn examine(checker: &Path) -> Result<(String, Outcome)> {
         && let Some(command) = remedy()
     {
         writeln!(text, "this would give you `full`: {command}")?;
+    }
+    if let Some(command) = delegated.err().and_then(|why| why.remedy()) {
+        writeln!(text, "this would delegate a cgroup: {command}")?;
     }
     let outcome = if best.is_some() {
         Outcome::Passed

@@ -92,6 +92,9 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         let message = format!("`--source {}` is no lesson folder: it has no `src`", folder.display());
         return Ok(Outcome::Usage(message));
     }
+    // Held to the end: then all is as it was.
+    #[cfg(target_os = "linux")]
+    let _cgroup = crate::jail::Delegated::find_for(settings.walls.level);
     let planned = plan(options, &lessons, program, &settings)?;
     let mut live = Live::new(options, &planned, &style);
     let reports = live.grade(&planned, &settings)?;

@@ -153,6 +153,9 @@ pub fn run(options: &Selftest) -> Result<(String, Outcome)> {
         Ok(level) => level,
         Err(message) => return Ok((String::new(), Outcome::Usage(message))),
     };
+    // Held to the end: then all is as it was.
+    #[cfg(target_os = "linux")]
+    let _cgroup = crate::jail::Delegated::find_for(level);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let matrix = matrix(
         &lessons,

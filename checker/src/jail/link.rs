@@ -10,6 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, setsockopt, socketpair, sockopt};
 use nix::sys::time::TimeVal;
 
+use super::cgroup::Leaf;
 use super::duty::off_duty;
 use super::message::{self, Reply, Request};
 use super::walls::Walls;
@@ -24,6 +25,8 @@ pub(super) struct Link {
     warden: OwnedFd,
     /// What we started: the warden, or the parent of it, which has left.
     starter: std::process::Child,
+    /// What all of it is in, where that can be had; it goes last.
+    leaf: Option<Leaf>,
 }
 
 /// What a wall failed at, in words.
@@ -65,6 +68,8 @@ impl Link {
             .stderr(Stdio::null())
             .spawn()
             .map_err(failed)?;
+        // It waits to be told what to do: whoever it starts later is in there too.
+        let leaf = Leaf::around(starter.id(), &walls.limits);
         let built = message::send(ours.as_fd(), walls, &[])
             .map_err(failed)
             .and_then(|()| answer(ours.as_fd()).map_err(failed)?);
@@ -73,6 +78,7 @@ impl Link {
                 socket: Some(ours),
                 warden: fds.remove(0),
                 starter,
+                leaf,
             }),
             outcome => {
                 drop(ours);
@@ -93,6 +99,10 @@ impl Link {
             Ok(answered) => Ok(answered),
             Err(refused) => Err(refused.error),
         }
+    }
+
+    pub(super) fn exceeded_memory(&self) -> Option<u64> {
+        self.leaf.as_ref()?.exceeded()
     }
 
     /// A descriptor that names the warden.

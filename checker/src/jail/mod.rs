@@ -3,6 +3,8 @@
 //! A jail holds the programs of one check. Everything in it ends when it is dropped, however well it hid. Never called from here: anything of
 //! `bench`.
 
+#[cfg(target_os = "linux")]
+mod cgroup;
 mod child;
 #[cfg(target_os = "linux")]
 mod choice;
@@ -30,6 +32,8 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+#[cfg(target_os = "linux")]
+pub use cgroup::{Delegated, NotDelegated};
 pub use child::{Child, Exit};
 #[cfg(target_os = "linux")]
 pub use choice::{Attempt, attempts, remedy, tried};
@@ -237,6 +241,11 @@ impl Jail {
             Some(pid) => PathBuf::from(format!("/proc/{pid}/net")),
             None => PathBuf::from("/proc/self/net"),
         }
+    }
+
+    /// The bytes of memory that its programs may have together, if the kernel has killed one because they wanted more.
+    pub fn exceeded_memory(&self) -> Option<u64> {
+        self.link.as_ref()?.exceeded_memory()
     }
 
     /// Whom programs run as.

@@ -46,7 +46,7 @@ pub struct Walls {
 /// What a program may use up. Each has a flag, `--limit-…`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Bytes of private writable memory of each process.
+    /// Bytes of private writable memory of each process; in a cgroup of its own, also of all memory of a jail, the files in its `/tmp` among it.
     pub memory: u64,
     /// Seconds of processor time of each process.
     pub processor_time: u64,
