@@ -205,6 +205,7 @@ fn run_one(job: &Job, check: &'static Check, settings: &Settings) -> CheckReport
     let (checker, walls) = (settings.checker.clone(), settings.walls.clone());
     let mut bench = Bench::new(job.program.clone(), words, settings.timeout, checker, walls);
     let step = catch_unwind(AssertUnwindSafe(|| (check.run)(&mut bench)));
+    let step = step.map(|step| bench.concludes(step));
     let verdict = step.map_or_else(
         |_| {
             Verdict::Broken(Trouble::while_doing(

@@ -46,6 +46,10 @@ impl Ground {
         Ok(self.jail.get_or_init(|| Rc::new(jail)))
     }
 
+    pub(super) fn exceeded_memory(&self) -> Option<u64> {
+        self.jail.get()?.exceeded_memory()
+    }
+
     pub(super) fn kernel(&self) -> Step<Rc<Kernel>> {
         let jail = self.jail()?;
         Ok(Rc::clone(self.kernel.get_or_init(|| Kernel::of(jail))))

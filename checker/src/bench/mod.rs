@@ -4,6 +4,7 @@ mod attended;
 mod beside;
 mod closing;
 mod ending;
+mod exhausted;
 mod ground;
 mod holding;
 mod idle;

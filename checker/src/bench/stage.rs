@@ -36,6 +36,8 @@ pub(super) struct Stage {
     pub(super) timeout: Duration,
     transcript: RefCell<Transcript>,
     programs: RefCell<Vec<Weak<RefCell<Attended>>>>,
+    /// Of all programs that were started.
+    names: RefCell<Vec<String>>,
     ground: Ground,
     said: Cell<u64>,
 }
@@ -47,6 +49,7 @@ impl Stage {
             ground,
             transcript: RefCell::new(Transcript::begin()),
             programs: RefCell::new(Vec::new()),
+            names: RefCell::new(Vec::new()),
             said: Cell::new(0),
         }
     }
@@ -109,6 +112,21 @@ impl Stage {
     /// From now on every wait attends to `program`.
     pub(super) fn attend(&self, program: &Rc<RefCell<Attended>>) {
         self.programs.borrow_mut().push(Rc::downgrade(program));
+        let who = &program.borrow().who;
+        let mut names = self.names.borrow_mut();
+        if !names.contains(who) {
+            names.push(who.clone());
+        }
+    }
+
+    /// Who was started, in that order.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.names.borrow().clone()
+    }
+
+    /// The bytes of memory that the programs may have together, if the kernel has killed one because they wanted more.
+    pub(super) fn exceeded_memory(&self) -> Option<u64> {
+        self.ground.exceeded_memory()
     }
 
     /// Waits until `done` says something, at most `limit`; `Ok(None)` means that the time ran out.
