@@ -2,11 +2,13 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// The executable that `name` stands for, by its full path: as a shell would find it.
+/// The executable that `name` stands for, by its full path: as a shell would find it, but for a script in somebody's home where `PATH` has another.
+/// Such a script is a stand-in (of pyenv, asdf …) that needs more of that home than a jail shows.
 ///
 /// # Errors
 /// There is none, or it may not be executed.
@@ -17,11 +19,24 @@ pub(super) fn executable(name: &OsStr) -> io::Result<PathBuf> {
         return runnable(&path).map(|()| path);
     }
     let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders)
+    let found: Vec<PathBuf> = env::split_paths(&folders)
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(name))
-        .find(|path| runnable(path).is_ok())
+        .filter(|path| runnable(path).is_ok())
+        .collect();
+    let first = found.iter().find(|path| !is_a_script_at_home(path)).or(found.first());
+    first
+        .cloned()
         .ok_or_else(|| io::Error::from_raw_os_error(nix::libc::ENOENT))
+}
+
+fn is_a_script_at_home(path: &Path) -> bool {
+    let mut begin = [0; 2];
+    let is_script = File::open(path)
+        .and_then(|mut file| file.read_exact(&mut begin))
+        .is_ok()
+        && begin == *b"#!";
+    is_script && path.ancestors().any(is_a_home)
 }
 
 fn runnable(path: &Path) -> io::Result<()> {
@@ -105,6 +120,18 @@ mod tests {
             let found = installation(Path::new(executable));
             assert_eq!(found.as_deref(), shown.map(Path::new), "{executable}");
         }
+    }
+
+    #[test]
+    fn a_script_in_a_home_is_told_from_a_program() {
+        let Some(home) = env::var_os("HOME") else { return };
+        let Ok(folder) = tempfile::tempdir_in(home) else { return };
+        for (name, content, is_script) in [("shim", "#!/bin/sh\n", true), ("program", "\x7fELF", false)] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).expect("a file");
+            assert_eq!(is_a_script_at_home(&path), is_script, "{name}");
+        }
+        assert!(!is_a_script_at_home(Path::new("/usr/bin/ldd")));
     }
 
     #[test]
