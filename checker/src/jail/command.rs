@@ -55,12 +55,21 @@ pub fn needs(command: &[OsString]) -> Vec<PathBuf> {
     };
     if let Ok(path) = executable(name) {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
-        shown.extend([&path, &real].into_iter().filter_map(|path| installation(path)));
-        shown.extend([path, real]);
+        let mut steps = links(path);
+        steps.push(real);
+        shown.extend(steps.iter().filter_map(|path| installation(path)));
+        shown.extend(steps);
     }
     let files = arguments.iter().map(Path::new).filter(|path| path.is_file());
     shown.extend(files.filter_map(|path| std::path::absolute(path).ok()));
     shown
+}
+
+/// A path, and each that it leads to, link by link.
+fn links(path: PathBuf) -> Vec<PathBuf> {
+    const MOST: usize = 40;
+    let next = |path: &PathBuf| Some(path.parent()?.join(path.read_link().ok()?));
+    std::iter::successors(Some(path), next).take(MOST).collect()
 }
 
 /// `/opt/node` of `/opt/node/bin/node`: an interpreter that is installed in a folder of its own comes with it.
@@ -120,6 +129,15 @@ mod tests {
             let found = installation(Path::new(executable));
             assert_eq!(found.as_deref(), shown.map(Path::new), "{executable}");
         }
+    }
+
+    #[test]
+    fn a_link_is_followed_step_by_step() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [first, second, last] = ["first", "second", "last"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink("second", &first).expect("a link");
+        std::os::unix::fs::symlink(&last, &second).expect("a link");
+        assert_eq!(links(first.clone()), [first, second, last]);
     }
 
     #[test]

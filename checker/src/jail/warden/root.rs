@@ -119,6 +119,10 @@ fn show(path: &Path) -> Result<(), Failure> {
     };
     let target = inside(path);
     let doing = "showing a file of the host";
+    // In a folder that is shown already a link is there, and leads to where it will lead; from here it leads nowhere.
+    if fs::symlink_metadata(&target).is_ok_and(|about| about.is_symlink()) {
+        return Ok(());
+    }
     if !target.exists() {
         if let Some(parent) = target.parent() {
             DirBuilder::new()
