@@ -166,6 +166,15 @@ fn a_link_in_place_of_the_socket_leads_nowhere() {
     }
 }
 
+#[test]
+fn the_instructors_page_names_all_that_a_level_does_not_stop() {
+    let page = include_str!("../JAIL.md");
+    for exception in CANNOT_STOP {
+        let (attempt, reason) = (exception.attempt, exception.reason);
+        assert!(page.contains(&format!("`{attempt}`")), "{attempt}: {reason}");
+    }
+}
+
 /// Nothing that a program says reaches a terminal as it is.
 #[test]
 fn words_for_a_terminal_are_shown_and_not_obeyed() {

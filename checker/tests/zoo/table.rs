@@ -119,7 +119,7 @@ pub struct Exception {
     level: &'static str,
     /// Only where the checker is not root.
     only_by_ordinary_users: bool,
-    attempt: &'static str,
+    pub attempt: &'static str,
     pub reason: &'static str,
 }
 
