@@ -1,7 +1,7 @@
 //! A student's lesson folder -> a program, built behind walls: the only thing of a submission that reaches the compiler are its `src/**/*.rs`.
 //!
 //! They are laid over the course's own manifest, so that there is no build script, no cargo configuration and no dependency but the course's.
-//! What the lesson depends on comes ready from a [`Seed`] that no submission can change.
+//! What the lesson depends on comes ready from a seed that no submission can change.
 
 mod seed;
 mod sources;
