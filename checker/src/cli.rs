@@ -27,9 +27,15 @@ pub enum Command {
     List(List),
     /// Run every known-wrong program, and show which checks catch it
     Selftest(Selftest),
+    /// Say which jail this machine lets the checker build around programs, and what is missing
+    Doctor,
     /// Connect to a path and carry stdin there (the checker starts itself with it)
     #[command(name = "__relay", hide = true)]
     Relay { path: PathBuf },
+    /// Keep a jail (the checker starts itself with it)
+    #[cfg(target_os = "linux")]
+    #[command(name = "__jail", hide = true)]
+    Jail,
 }
 
 #[derive(Debug, Args)]
@@ -44,6 +50,9 @@ pub struct Grade {
     /// Grade this command line (any language), to which `server --addr …` is appended; takes exactly one LESSON
     #[arg(long, value_name = "CMD ARGS")]
     pub program: Option<String>,
+    /// Grade this lesson folder of a student: its `src/**/*.rs` alone, compiled in a jail; takes exactly one LESSON
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["program", "solutions"])]
+    pub source: Option<PathBuf>,
     /// Only this check: an id, or a pattern such as `server/*`; may be given several times
     #[arg(long = "check", value_name = "ID")]
     pub checks: Vec<String>,
@@ -53,6 +62,14 @@ pub struct Grade {
     /// Write the report to this file, whole or not at all, instead of stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// How well the program is walled in; `checker doctor` says what this machine offers
+    #[arg(long, value_enum, default_value_t = Jail::Auto)]
+    pub jail: Jail,
+    /// Show this folder to the program, read-only; may be given several times
+    #[arg(long = "bind", value_name = "DIR")]
+    pub binds: Vec<PathBuf>,
+    #[command(flatten)]
+    pub limits: Limits,
     /// How many checks at once [default: 4 for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
@@ -85,6 +102,9 @@ pub struct Selftest {
     /// `4`, `04`, `udp`, `lesson04` or `all`
     #[arg(value_name = "LESSON")]
     pub lessons: Vec<String>,
+    /// How well the programs are walled in
+    #[arg(long, value_enum, default_value_t = Jail::Auto)]
+    pub jail: Jail,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,6 +125,51 @@ pub enum When {
     Auto,
     Always,
     Never,
+}
+
+/// What a program may use up, in a jail.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Limits {
+    /// Writable memory of each process; with a delegated cgroup v2 (see `checker doctor`) also memory of all programs of a check together
+    #[arg(long = "limit-memory", value_name = "MIB", default_value = "2048", value_parser = clap::value_parser!(u64).range(16..))]
+    pub memory: u64,
+    /// Processor time of each process
+    #[arg(long = "limit-processor-time", value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..))]
+    pub processor_time: u64,
+    /// Processes and threads of all programs of a check
+    #[arg(long = "limit-processes", value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u64).range(8..))]
+    pub processes: u64,
+    /// Open descriptors of each process
+    #[arg(long = "limit-descriptors", value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u64).range(16..))]
+    pub descriptors: u64,
+    /// What it may write below /tmp, and to /dev/shm
+    #[arg(long = "limit-disk", value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u64).range(1..))]
+    pub disk: u64,
+}
+
+impl From<Limits> for crate::jail::Limits {
+    fn from(limits: Limits) -> Self {
+        crate::jail::Limits {
+            memory: limits.memory.saturating_mul(1 << 20),
+            processor_time: limits.processor_time,
+            processes: limits.processes,
+            descriptors: limits.descriptors,
+            disk: limits.disk.saturating_mul(1 << 20),
+        }
+    }
+}
+
+/// See [`crate::jail::Level`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Jail {
+    /// The best that can be built on this machine
+    Auto,
+    /// Namespaces, a root folder and a network of its own, and all that follows
+    Full,
+    /// Landlock, seccomp and limits
+    Reduced,
+    /// No walls
+    None,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -8,9 +8,16 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
+use crate::course::Lesson;
+
 /// The checkout that this checker was built from.
 pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"))
+}
+
+/// The student's own folder of this lesson.
+pub fn folder(lesson: &Lesson) -> PathBuf {
+    workspace().join("lessons").join(lesson.folder)
 }
 
 /// Builds the packages, all in one run of cargo; those that do not build are missing from the answer.

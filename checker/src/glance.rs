@@ -20,7 +20,7 @@ pub fn course() -> Result<String> {
     let mut text = String::from("Handshake: network programming, one graded lesson at a time\n\n");
     let mut next = None;
     for lesson in LESSONS {
-        let untouched = stubs::is_untouched(compile::workspace(), lesson)?;
+        let untouched = stubs::is_untouched(&compile::folder(lesson), lesson)?;
         let score = scores.get(lesson.id).filter(|_| !untouched);
         let state = match score {
             _ if untouched => "not started".to_owned(),

@@ -7,11 +7,19 @@ use anyhow::Result;
 use checker::cli::{Cli, Command};
 use checker::exit::{self, Outcome};
 use checker::verdict::with_remedy;
-use checker::{glance, grade, interrupt, relay, selftest};
+use checker::{doctor, glance, grade, interrupt, relay, selftest};
 use clap::Parser;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // It must stay a process of one thread.
+    #[cfg(target_os = "linux")]
+    if let Some(Command::Jail) = cli.command {
+        return match checker::jail::run_warden() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(exit::TROUBLE),
+        };
+    }
     match interrupt::watch().map_err(Into::into).and_then(|()| run(&cli)) {
         Ok(outcome) => {
             if let Outcome::Usage(message) = &outcome {
@@ -29,8 +37,11 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Outcome> {
     match &cli.command {
         None => glance::course().map(|text| shown((text, Outcome::Passed))),
+        Some(Command::Doctor) => doctor::run().map(shown),
         Some(Command::Grade(options)) => grade::run(options),
         Some(Command::List(options)) => glance::list(options).map(shown),
+        #[cfg(target_os = "linux")]
+        Some(Command::Jail) => Ok(Outcome::Passed),
         Some(Command::Relay { path }) => relay::run(path).map(|()| Outcome::Passed),
         Some(Command::Selftest(options)) => selftest::run(options).map(shown),
     }

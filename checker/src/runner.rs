@@ -10,6 +10,7 @@ use crate::bench::{Bench, Program, Words};
 use crate::course::{Check, Lesson, Pace};
 use crate::descriptors;
 use crate::interrupt;
+use crate::jail::Walls;
 use crate::transcript::Entry;
 use crate::verdict::{Trouble, Verdict};
 
@@ -28,8 +29,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// How many checks at once.
     pub at_once: usize,
-    /// The checker's own executable, which plays a client process of its own (`__relay`).
-    pub relay: PathBuf,
+    /// The checker's own executable, which it starts to keep a jail, or to play a client process.
+    pub checker: PathBuf,
+    /// What every program is walled in by.
+    pub walls: Walls,
 }
 
 /// What became of one check.
@@ -195,9 +198,14 @@ impl Queue {
 
 fn run_one(job: &Job, check: &'static Check, settings: &Settings) -> CheckReport {
     let begun = Instant::now();
+    // Until the bench is gone: to close what a program has sent may take as long as to read it.
+    #[cfg(target_os = "linux")]
+    let _duty = crate::jail::Duty::begin();
     let words = Words::new(settings.seed, job.lesson.id, check.id);
-    let mut bench = Bench::new(job.program.clone(), words, settings.timeout, settings.relay.clone());
+    let (checker, walls) = (settings.checker.clone(), settings.walls.clone());
+    let mut bench = Bench::new(job.program.clone(), words, settings.timeout, checker, walls);
     let step = catch_unwind(AssertUnwindSafe(|| (check.run)(&mut bench)));
+    let step = step.map(|step| bench.concludes(step));
     let verdict = step.map_or_else(
         |_| {
             Verdict::Broken(Trouble::while_doing(

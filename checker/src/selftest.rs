@@ -11,10 +11,11 @@ use crate::bench::Program;
 use crate::cli::{self, Selftest};
 use crate::course::Lesson;
 use crate::exit::Outcome;
+use crate::jail::{Level, Limits, Walls};
 use crate::quote::count;
 use crate::runner::{self, CheckReport, Job, Settings};
 use crate::verdict::Verdict;
-use crate::{compile, interrupt};
+use crate::{compile, interrupt, level};
 
 /// A known-wrong program, what it must fail, and what it did fail.
 #[derive(Debug)]
@@ -129,15 +130,32 @@ fn reason(report: &CheckReport) -> String {
     }
 }
 
+/// A known-wrong program is to fail by the check that its mistake breaks, and not by a wall.
+pub fn walls(level: Level) -> Walls {
+    let limits = Limits {
+        memory: 64 << 30,
+        ..Limits::default()
+    };
+    Walls::new(level, limits)
+}
+
 /// The command `selftest`: the matrix as text.
 ///
 /// # Errors
-/// The specimens do not build.
+/// The specimens do not build, or no jail does.
 pub fn run(options: &Selftest) -> Result<(String, Outcome)> {
     let lessons = match cli::lessons(&options.lessons) {
         Ok(lessons) => lessons,
         Err(message) => return Ok((String::new(), Outcome::Usage(message))),
     };
+    let checker = std::env::current_exe().context("failed to find the checker's own executable")?;
+    let level = match level::asked_for(options.jail, &checker)? {
+        Ok(level) => level,
+        Err(message) => return Ok((String::new(), Outcome::Usage(message))),
+    };
+    // Held to the end: then all is as it was.
+    #[cfg(target_os = "linux")]
+    let _cgroup = crate::jail::Delegated::find_for(level);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let matrix = matrix(
         &lessons,
@@ -145,7 +163,8 @@ pub fn run(options: &Selftest) -> Result<(String, Outcome)> {
             seed: u64::from(fastrand::u32(..)),
             timeout: Duration::from_secs(3),
             at_once: cores * 16,
-            relay: std::env::current_exe().context("failed to find the checker's own executable")?,
+            checker,
+            walls: walls(level),
         },
     )?;
     let outcome = match (interrupt::was_requested(), matrix.is_exact()) {

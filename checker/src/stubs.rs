@@ -14,35 +14,33 @@ use crate::course::Lesson;
 
 const SHIPPED: &str = include_str!("../stubs.sha256");
 
-/// Whether every file of the lesson's `src/` is as it was shipped, and none was added or taken away.
+/// Whether every file of `src/` in this lesson folder is as it was shipped, and none was added or taken away.
 ///
 /// # Errors
 /// A file that can't be read, by its path.
-pub fn is_untouched(workspace: &Path, lesson: &Lesson) -> Result<bool> {
-    let folder = format!("lessons/{}/src", lesson.folder);
+pub fn is_untouched(folder: &Path, lesson: &Lesson) -> Result<bool> {
+    let shipped_in = format!("lessons/{}/src/", lesson.folder);
     let shipped: BTreeSet<(String, PathBuf)> = SHIPPED
         .lines()
         .filter_map(|line| line.split_once("  "))
-        .filter(|(_, path)| path.starts_with(&folder))
-        .map(|(hash, path)| (hash.to_owned(), PathBuf::from(path)))
+        .filter_map(|(hash, path)| Some((hash.to_owned(), path.strip_prefix(&shipped_in)?.into())))
         .collect();
+    let src = folder.join("src");
     let mut found = BTreeSet::new();
-    let entries =
-        fs::read_dir(workspace.join(&folder)).with_context(|| format!("failed to read the folder `{folder}`"))?;
+    let entries = fs::read_dir(&src).with_context(|| format!("failed to read the folder `{}`", src.display()))?;
     for entry in entries {
-        let path = entry
-            .with_context(|| format!("failed to read the folder `{folder}`"))?
-            .path();
-        if path.is_dir() {
+        let entry = entry.with_context(|| format!("failed to read the folder `{}`", src.display()))?;
+        // A folder, a link, a pipe: nothing like it was shipped.
+        if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             return Ok(false);
         }
+        let path = entry.path();
         let bytes = fs::read(&path).with_context(|| format!("failed to read `{}`", path.display()))?;
         let hash: String = Sha256::digest(&bytes)
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let path = path.strip_prefix(workspace).map(Path::to_path_buf).unwrap_or(path);
-        found.insert((hash, path));
+        found.insert((hash, PathBuf::from(entry.file_name())));
     }
     Ok(found == shipped)
 }

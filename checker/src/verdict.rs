@@ -48,6 +48,7 @@ pub enum Kind {
     WrongCount,
     WrongSource,
     WrongFile,
+    LeftBehind,
     NeverIdle,
     NeverFull,
 }
@@ -80,6 +81,7 @@ impl Kind {
             Kind::WrongCount => "wrong-count",
             Kind::WrongSource => "wrong-source",
             Kind::WrongFile => "wrong-file",
+            Kind::LeftBehind => "left-behind",
             Kind::NeverIdle => "never-idle",
             Kind::NeverFull => "never-full",
         }

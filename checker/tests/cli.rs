@@ -371,7 +371,7 @@ fn a_glance_exits_with_0_and_names_the_next_command() {
 #[test]
 fn a_lesson_as_it_was_shipped_is_not_started() {
     let untouched =
-        |lesson: &&&checker::course::Lesson| stubs::is_untouched(compile::workspace(), lesson).expect("read");
+        |lesson: &&&checker::course::Lesson| stubs::is_untouched(&compile::folder(lesson), lesson).expect("read");
     // In a student's checkout all may have been started.
     let Some(lesson) = LESSONS.iter().find(untouched) else {
         return;

@@ -111,6 +111,7 @@ fn the_commands_of_the_readme_work() {
                     .unwrap_or_else(|_| workspace().join("target").display().to_string());
                 format!("{target}/debug/solution01")
             }
+            folder if folder.starts_with("lessons/") => workspace().join(folder).display().to_string(),
             word => word.to_owned(),
         });
         let output = cargo_bin_cmd!("checker")

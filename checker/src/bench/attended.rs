@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
@@ -24,6 +25,17 @@ const STDERR_BYTES: usize = 64 << 20;
 /// Read at once, so that a flood does not starve the step that waits.
 const PER_LOOK: usize = 1 << 20;
 
+/// Processes that a program started may end so much later than itself.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// `1 process`, `2 processes`
+pub(super) fn processes(number: usize) -> String {
+    match number {
+        1 => "1 process".to_owned(),
+        _ => format!("{number} processes"),
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Attended {
     pub(super) who: String,
@@ -34,6 +46,10 @@ pub(super) struct Attended {
     typed: VecDeque<u8>,
     input_ends: bool,
     exit: Option<Exit>,
+    /// It has ended, and what it started may do so too until then.
+    lingers_until: Option<Instant>,
+    /// How many of its processes had to be killed after its end.
+    pub(super) left_behind: usize,
 }
 
 /// Output cut into lines that no step has asked for yet.
@@ -114,6 +130,8 @@ impl Attended {
             typed: VecDeque::new(),
             input_ends: false,
             exit: None,
+            lingers_until: None,
+            left_behind: 0,
         }
     }
 
@@ -174,9 +192,9 @@ impl Attended {
         if let (Some(exit), None) = (ended, self.exit) {
             self.exit = Some(exit);
             stage.record(&self.who, format!("ends: {exit}"));
-            // Whatever it left behind in its group would hold its pipes open.
-            self.child.signal(Signal::SIGKILL);
+            self.lingers_until = Some(Instant::now() + GRACE);
         }
+        self.clear_away(stage);
         if self.stdout.is_a_flood() || self.stderr.total > STDERR_BYTES {
             self.child.signal(Signal::SIGKILL);
             let (stream, total) = match self.stdout.is_a_flood() {
@@ -194,6 +212,26 @@ impl Attended {
             .stop();
         }
         Ok(())
+    }
+
+    /// Kills what it left behind, which would hold its pipes open: at once where there is nothing worth a word, after a moment of grace where there is.
+    fn clear_away(&mut self, stage: &Stage) {
+        let Some(until) = self.lingers_until else { return };
+        self.left_behind = self.child.leftovers();
+        if self.left_behind > 0 && Instant::now() < until {
+            return;
+        }
+        if self.left_behind > 0 {
+            let left = processes(self.left_behind);
+            stage.record(&self.who, format!("has left {left} behind, which the checker kills"));
+        }
+        self.lingers_until = None;
+        self.child.signal(Signal::SIGKILL);
+    }
+
+    /// Whether it is looked at again soon, though nothing may happen.
+    pub(super) fn lingers(&self) -> bool {
+        self.lingers_until.is_some()
     }
 
     fn write_input(&mut self, stage: &Stage) {

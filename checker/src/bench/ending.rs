@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
+use super::attended::processes;
 use super::running::{Running, seconds};
 use super::tree;
 use crate::jail::Exit;
@@ -17,7 +18,21 @@ impl Running {
         if exit != Exit::Code(code) {
             return self.wrong_exit(exit, &format!("exit code {code}"));
         }
+        self.has_left_nothing_behind()?;
         self.has_printed_no_more()
+    }
+
+    /// No process that it started has outlived it.
+    fn has_left_nothing_behind(&self) -> Step {
+        match self.attended.borrow().left_behind {
+            0 => Ok(()),
+            left => Finding::new(
+                Kind::LeftBehind,
+                format!("the {} ended and left {} behind", self.who, processes(left)),
+            )
+            .expected("an end of all that it started: wait for each child before you end")
+            .stop(),
+        }
     }
 
     /// It ends with `code` at a signal, whatever it may have printed meanwhile.
@@ -256,7 +271,7 @@ impl Running {
     /// What makes this end a crash: a signal, a panic, or the trace of an exception that nobody caught.
     fn crash(&self, exit: Exit) -> Option<String> {
         let code = match exit {
-            Exit::Signal(_) => return Some(exit.to_string()),
+            Exit::Signal(number) => return Some(killed_by(number, exit)),
             Exit::Code(0) => return None,
             Exit::Code(code) => code,
         };
@@ -280,4 +295,15 @@ impl Running {
             .find(|(trace, _)| stderr.contains(trace))
             .map(|(_, what)| format!("{what}, exit code {code}"))
     }
+}
+
+/// The kernel's verdicts have words of their own.
+fn killed_by(number: i32, exit: Exit) -> String {
+    let because = match Signal::try_from(number) {
+        Ok(Signal::SIGXCPU) => ": it used up the processor time that it may have",
+        Ok(Signal::SIGXFSZ) => ": it wrote more to a file than it may",
+        Ok(Signal::SIGSYS) => ": it asked the system for something that no exercise needs",
+        Ok(_) | Err(_) => "",
+    };
+    format!("{exit}{because}")
 }

@@ -4,6 +4,8 @@ mod attended;
 mod beside;
 mod closing;
 mod ending;
+mod exhausted;
+mod ground;
 mod holding;
 mod idle;
 mod pages;
@@ -17,19 +19,20 @@ mod talk;
 mod tcp;
 mod tree;
 mod udp;
+mod unheard;
 mod unix;
 mod words;
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname, socket};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname};
 
 pub use pages::Pages;
 pub use peer::{End, Link, Peer};
@@ -41,14 +44,14 @@ pub use udp::{Datagram, RefusedUdpPort, UdpPeer};
 pub use unix::{BusyUnixHost, UnixHost, UnixLink, UnixPeer};
 pub use words::{Words, shout};
 
-use tempfile::TempDir;
-
-use crate::jail::Child;
+use crate::jail::{self, Play, Walls};
 use crate::quote::quoted;
 use crate::transcript::Entry;
 use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop, Trouble};
 use attended::Attended;
+use ground::Ground;
 use stage::Stage;
+use tcp::Buffers;
 
 /// A start may take so many times the longest single wait: a runtime needs seconds for it on a busy machine.
 pub const STARTUP: u32 = 4;
@@ -63,6 +66,8 @@ const CLOEXEC: SockFlag = SockFlag::empty();
 #[derive(Debug, Clone)]
 pub struct Program {
     command: Vec<OsString>,
+    /// What of the host it needs.
+    shown: Vec<PathBuf>,
     /// A server of it was once waited for in vain, for as long as a start may take: other checks no longer wait that long.
     never_ready: Arc<AtomicBool>,
 }
@@ -70,6 +75,7 @@ pub struct Program {
 impl Program {
     pub fn new(command: Vec<OsString>) -> Self {
         Program {
+            shown: jail::needs(&command),
             command,
             never_ready: Arc::default(),
         }
@@ -85,22 +91,18 @@ pub struct Bench {
     pub words: Words,
     peers: usize,
     environment: Vec<(&'static str, OsString)>,
-    /// A private folder for sockets, made when it is first asked for.
-    folder: Option<TempDir>,
-    /// The checker's own executable, which plays a client process of its own.
-    relay: PathBuf,
 }
 
 impl Bench {
-    pub fn new(program: Program, words: Words, timeout: Duration, relay: PathBuf) -> Self {
+    /// `checker` is the checker's own executable; `walls` are those of every check, to which the program's needs are added.
+    pub fn new(program: Program, words: Words, timeout: Duration, checker: PathBuf, mut walls: Walls) -> Self {
+        walls.shown.extend(program.shown.iter().cloned());
         Bench {
             program,
-            stage: Rc::new(Stage::new(timeout)),
+            stage: Rc::new(Stage::new(timeout, Ground::new(checker, walls))),
             words,
             peers: 0,
             environment: Vec::new(),
-            folder: None,
-            relay,
         }
     }
 
@@ -215,30 +217,26 @@ impl Bench {
             .record("checker", format!("starts the {who}: {}", arguments.join(" ")));
         let mut argv = self.program.command.clone();
         argv.extend(arguments.iter().map(OsString::from));
-        self.start(who, &argv)
+        self.start(who, &Play::Command(&argv))
     }
 
     /// Starts a process of our own that connects to the server, so that the kernel names its pid as the client's: what is typed goes there, what
     /// comes back is printed.
     pub fn client_process(&mut self, server: &PathServer) -> Step<Running> {
-        let argv = [
-            self.relay.clone().into_os_string(),
-            "__relay".into(),
-            server.path.clone().into_os_string(),
-        ];
         self.stage.record(
             "checker",
             format!("starts a client process that connects to {}", server.path.display()),
         );
-        self.start("client process", &argv)
+        self.start("client process", &Play::Relay(&server.path))
     }
 
-    fn start(&self, who: &str, argv: &[OsString]) -> Step<Running> {
-        let child = match closing::while_starting(|| Child::start(argv, &self.environment)) {
+    fn start(&self, who: &str, play: &Play<'_>) -> Step<Running> {
+        let jail = closing::while_starting(|| self.stage.jail())?;
+        let child = match closing::while_starting(|| jail.start(play, &self.environment)) {
             Ok(child) => child,
             Err(error) if is_the_programs_fault(&error) => {
                 return Finding::new(Kind::EndedEarly, format!("the program can't be started: {error}"))
-                    .actual(format!("`{}`", argv[0].display()))
+                    .actual(format!("`{}`", self.program.command[0].display()))
                     .stop();
             }
             Err(error) => return Err(error).or_trouble("starting the program"),
@@ -254,45 +252,27 @@ impl Bench {
     /// Connects to the server, at once.
     pub fn connect(&mut self, server: &Server) -> Step<TcpPeer> {
         let who = self.next_peer();
-        match TcpStream::connect_timeout(&server.addr, self.stage.timeout) {
-            Ok(stream) => {
-                let peer = TcpPeer::new(Rc::clone(&self.stage), who.clone(), stream)?;
-                self.stage.record(&who, format!("connects from {}", peer.link.local));
-                Ok(peer)
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset) => {
-                server.still_runs()?;
-                Finding::new(
-                    Kind::NotReachable,
-                    format!(
-                        "the server printed its ready line, but a connection to {} is refused",
-                        server.addr
-                    ),
-                )
-                .stop()
-            }
-            Err(error) if error.kind() == ErrorKind::TimedOut => tcp::not_taken_in(server.addr, self.stage.timeout),
-            Err(error) => Err(error).or_trouble(&format!("connecting to {}", server.addr)),
-        }
+        tcp::connect_to(Rc::clone(&self.stage), who, server, Buffers::Usual)
     }
 
     /// Connects to the server with small buffers and small segments, so that limits that are measured are the program's and not the kernel's.
     pub fn connect_narrow(&mut self, server: &Server) -> Step<TcpPeer> {
         let who = self.next_peer();
-        tcp::connect_narrow(Rc::clone(&self.stage), who, server)
+        tcp::connect_to(Rc::clone(&self.stage), who, server, Buffers::Narrow)
     }
 
     /// Like [`Bench::listen`], with small buffers and small segments.
     pub fn listen_narrow(&mut self) -> Step<TcpHost> {
-        TcpHost::narrow(Rc::clone(&self.stage))
+        TcpHost::new(Rc::clone(&self.stage), Buffers::Narrow)
     }
 
     /// Connects to the server at its path.
     pub fn connect_at(&mut self, server: &PathServer) -> Step<UnixPeer> {
         let who = self.next_peer();
+        let jail = self.stage.jail()?;
         let outcome = self
             .stage
-            .watch(self.stage.timeout, || match unix::connect(&server.path) {
+            .watch(self.stage.timeout, || match jail.connect_to(&server.path) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
                 outcome => Ok(Some(outcome)),
             })?;
@@ -339,15 +319,7 @@ impl Bench {
     /// A path in a private folder of this check at which nothing stands; short enough for a socket.
     pub fn free_path(&mut self) -> Step<PathBuf> {
         let name = self.words.word();
-        if self.folder.is_none() {
-            self.folder = Some(
-                tempfile::Builder::new()
-                    .prefix("handshake-")
-                    .tempdir()
-                    .or_trouble("making a private folder")?,
-            );
-        }
-        let folder = self.folder.as_ref().map_or(Path::new("/nonexistent"), TempDir::path);
+        let folder = &self.stage.folder()?.path;
         let path = folder.join(name);
         // The name of a socket holds 107 bytes, and a check appends a few.
         if path.as_os_str().len() > 100 {
@@ -359,13 +331,13 @@ impl Bench {
 
     /// A listening socket of ours on 127.0.0.1.
     pub fn listen(&mut self) -> Step<TcpHost> {
-        TcpHost::new(Rc::clone(&self.stage))
+        TcpHost::new(Rc::clone(&self.stage), Buffers::Usual)
     }
 
     /// A TCP address on which nobody listens, and which stays ours (bound, not listening) as long as the value lives.
     pub fn nobody(&mut self) -> Step<Nobody> {
         let doing = "keeping a port closed";
-        let fd = socket(AddressFamily::Inet, SockType::Stream, CLOEXEC, None).or_trouble(doing)?;
+        let fd = self.stage.socket(AddressFamily::Inet, SockType::Stream)?;
         let raw = std::os::fd::AsRawFd::as_raw_fd(&fd);
         bind(raw, &SockaddrStorage::from(SocketAddr::from(([127, 0, 0, 1], 0)))).or_trouble(doing)?;
         let bound: nix::sys::socket::SockaddrIn = getsockname(raw).or_trouble(doing)?;

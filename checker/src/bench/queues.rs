@@ -4,12 +4,17 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Bytes that a TCP socket has received and its program has not read; `None` if there is no such open connection (any more).
-///
-/// # Errors
-/// The system tells neither way.
-pub(super) fn unread(local: SocketAddr, remote: SocketAddr) -> std::io::Result<Option<usize>> {
-    queues(local, remote).map(|queues| queues.map(|queues| queues.unread))
+use std::rc::Rc;
+
+use crate::jail::Jail;
+
+/// Whom to ask: the kernel tells of the sockets of one network, that of the jail.
+#[derive(Debug)]
+pub(super) struct Kernel {
+    #[cfg(target_os = "linux")]
+    diagnosis: Option<std::os::fd::OwnedFd>,
+    #[cfg(target_os = "linux")]
+    proc_net: std::path::PathBuf,
 }
 
 /// What the kernel holds for a socket.
@@ -21,47 +26,78 @@ pub(super) struct Queues {
     pub(super) unsent: usize,
 }
 
-/// Both queues of a TCP socket; `None` if there is no such open connection (any more).
-///
-/// # Errors
-/// The system tells neither way.
-#[cfg(target_os = "linux")]
-pub(super) fn queues(local: SocketAddr, remote: SocketAddr) -> std::io::Result<Option<Queues>> {
-    match diag::queues(local, remote) {
-        Ok(queues) => Ok(queues),
-        Err(_) => proc_net::queues(local, remote),
+impl Kernel {
+    /// Bytes that a TCP socket has received and its program has not read; `None` if there is no such open connection (any more).
+    ///
+    /// # Errors
+    /// The system tells neither way.
+    pub(super) fn unread(&self, local: SocketAddr, remote: SocketAddr) -> std::io::Result<Option<usize>> {
+        self.queues(local, remote)
+            .map(|queues| queues.map(|queues| queues.unread))
     }
 }
 
-/// Bytes (as the kernel accounts for them) that our AF_UNIX socket of this inode has sent and the other end has not read; `None` if there is no
-/// such open connection.
-///
-/// # Errors
-/// The system does not tell.
 #[cfg(target_os = "linux")]
-pub(super) fn unread_unix(inode: u32) -> std::io::Result<Option<usize>> {
-    diag::unread_unix(inode)
+impl Kernel {
+    pub(super) fn of(jail: &Jail) -> Rc<Self> {
+        use nix::libc::{AF_NETLINK, NETLINK_SOCK_DIAG, SOCK_DGRAM};
+        Rc::new(Kernel {
+            // Where it is not to be had, `/proc` is asked.
+            diagnosis: jail.socket(AF_NETLINK, SOCK_DGRAM, NETLINK_SOCK_DIAG).ok(),
+            proc_net: jail.proc_net(),
+        })
+    }
+
+    /// Both queues of a TCP socket; `None` if there is no such open connection (any more).
+    ///
+    /// # Errors
+    /// The system tells neither way.
+    pub(super) fn queues(&self, local: SocketAddr, remote: SocketAddr) -> std::io::Result<Option<Queues>> {
+        let diagnosed = self
+            .diagnosis
+            .as_ref()
+            .map(|netlink| diag::queues(netlink, local, remote));
+        match diagnosed {
+            Some(Ok(queues)) => Ok(queues),
+            Some(Err(_)) | None => proc_net::queues(&self.proc_net, local, remote),
+        }
+    }
+
+    /// Bytes (as the kernel accounts for them) that our AF_UNIX socket of this inode has sent and the other end has not read; `None` if there is no
+    /// such open connection.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub(super) fn unread_unix(&self, inode: u32) -> std::io::Result<Option<usize>> {
+        match &self.diagnosis {
+            Some(netlink) => diag::unread_unix(netlink, inode),
+            None => Err(std::io::ErrorKind::Unsupported.into()),
+        }
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn unread_unix(_: u32) -> std::io::Result<Option<usize>> {
-    Ok(Some(0))
-}
+impl Kernel {
+    pub(super) fn of(_: &Jail) -> Rc<Self> {
+        Rc::new(Kernel {})
+    }
 
-#[cfg(not(target_os = "linux"))]
-pub(super) fn queues(_: SocketAddr, _: SocketAddr) -> std::io::Result<Option<Queues>> {
-    Ok(Some(Queues { unread: 0, unsent: 0 }))
+    pub(super) fn unread_unix(&self, _: u32) -> std::io::Result<Option<usize>> {
+        Ok(Some(0))
+    }
+
+    pub(super) fn queues(&self, _: SocketAddr, _: SocketAddr) -> std::io::Result<Option<Queues>> {
+        Ok(Some(Queues { unread: 0, unsent: 0 }))
+    }
 }
 
 #[cfg(target_os = "linux")]
 mod diag {
     use super::{IpAddr, Queues, SocketAddr};
     use nix::errno::Errno;
-    use nix::sys::socket::{
-        AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, recv, sendto, socket,
-    };
+    use nix::sys::socket::{MsgFlags, NetlinkAddr, recv, sendto};
     use std::io;
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsRawFd, OwnedFd};
 
     const SOCK_DIAG_BY_FAMILY: u16 = 20;
     const NLM_F_REQUEST: u16 = 1;
@@ -75,8 +111,8 @@ mod diag {
     /// `TCP_ESTABLISHED`, `TCP_FIN_WAIT1`, `TCP_FIN_WAIT2`, `TCP_CLOSE_WAIT`, `TCP_LAST_ACK`, `TCP_CLOSING`: states that hold a queue.
     const OPEN: [u8; 6] = [1, 4, 5, 8, 9, 11];
 
-    pub(super) fn queues(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Queues>> {
-        let answer = ask(&request(local, remote))?;
+    pub(super) fn queues(netlink: &OwnedFd, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Queues>> {
+        let answer = ask(netlink, &request(local, remote))?;
         if let Some(errno) = error(&answer) {
             return match errno {
                 Errno::ENOENT => Ok(None),
@@ -94,7 +130,7 @@ mod diag {
     }
 
     /// What lies in flight from our socket: `UNIX_DIAG_RQLEN` (linux/unix_diag.h), whose second number is what we sent and nobody read.
-    pub(super) fn unread_unix(inode: u32) -> io::Result<Option<usize>> {
+    pub(super) fn unread_unix(netlink: &OwnedFd, inode: u32) -> io::Result<Option<usize>> {
         const UNIX_DIAG_RQLEN: u16 = 4;
         const UDIAG_SHOW_RQLEN: u32 = 0x10;
         const MESSAGE: usize = HEADER + 16;
@@ -108,7 +144,7 @@ mod diag {
         request.extend(inode.to_ne_bytes());
         request.extend(UDIAG_SHOW_RQLEN.to_ne_bytes());
         request.extend([0xFF; 8]); // no cookie
-        let answer = ask(&request)?;
+        let answer = ask(netlink, &request)?;
         if let Some(errno) = error(&answer) {
             return match errno {
                 Errno::ENOENT => Ok(None),
@@ -129,13 +165,7 @@ mod diag {
     }
 
     /// Asks the kernel, which answers within `sendto`: there is nothing to wait for.
-    fn ask(request: &[u8]) -> io::Result<Vec<u8>> {
-        let netlink = socket(
-            AddressFamily::Netlink,
-            SockType::Datagram,
-            SockFlag::SOCK_CLOEXEC,
-            SockProtocol::NetlinkSockDiag,
-        )?;
+    fn ask(netlink: &OwnedFd, request: &[u8]) -> io::Result<Vec<u8>> {
         sendto(netlink.as_raw_fd(), request, &NetlinkAddr::new(0, 0), MsgFlags::empty())?;
         let mut answer = vec![0; 1024];
         let length = recv(netlink.as_raw_fd(), &mut answer, MsgFlags::MSG_DONTWAIT)?;
@@ -196,13 +226,11 @@ mod diag {
 mod proc_net {
     use super::{IpAddr, Queues, SocketAddr};
     use std::io;
+    use std::path::Path;
 
-    pub(super) fn queues(local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Queues>> {
-        let table = if local.is_ipv4() {
-            "/proc/net/tcp"
-        } else {
-            "/proc/net/tcp6"
-        };
+    /// `net` is `/proc/PID/net` of a process in that network.
+    pub(super) fn queues(net: &Path, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Queues>> {
+        let table = net.join(if local.is_ipv4() { "tcp" } else { "tcp6" });
         let (local, remote) = (hex(local), hex(remote));
         let text = std::fs::read_to_string(table)?;
         Ok(text.lines().find_map(|line| {
@@ -235,6 +263,7 @@ mod tests {
     use super::*;
     use std::io::{Read, Write};
     use std::net::{Shutdown, TcpListener, TcpStream};
+    use std::path::Path;
 
     /// Both sources agree on what lies unread, before and after it was read.
     #[test]
@@ -245,16 +274,19 @@ mod tests {
             let (mut theirs, _) = listener.accept().expect("connected");
             let ends = (theirs.local_addr().expect("open"), theirs.peer_addr().expect("open"));
             ours.write_all(b"hello").expect("open");
+            let kernel = Kernel::of(&Jail::none());
+            let netlink = kernel.diagnosis.as_ref().expect("sock_diag");
+            let net = Path::new("/proc/self/net");
             let queues = Some(Queues { unread: 5, unsent: 0 });
-            assert_eq!(diag::queues(ends.0, ends.1).expect("sock_diag"), queues);
-            assert_eq!(proc_net::queues(ends.0, ends.1).expect("/proc"), queues);
+            assert_eq!(diag::queues(netlink, ends.0, ends.1).expect("sock_diag"), queues);
+            assert_eq!(proc_net::queues(net, ends.0, ends.1).expect("/proc"), queues);
             theirs.read_exact(&mut [0; 5]).expect("sent");
-            assert_eq!(unread(ends.0, ends.1).expect("sock_diag"), Some(0));
+            assert_eq!(kernel.unread(ends.0, ends.1).expect("sock_diag"), Some(0));
             // Not just closed: a program that another test is starting may hold copies from its `fork` to its `exec`.
             for end in [&ours, &theirs] {
                 end.shutdown(Shutdown::Both).expect("open");
             }
-            assert_eq!(diag::queues(ends.0, ends.1).expect("sock_diag"), None);
+            assert_eq!(diag::queues(netlink, ends.0, ends.1).expect("sock_diag"), None);
         }
     }
 
@@ -267,8 +299,9 @@ mod tests {
         let copy = std::fs::File::from(OwnedFd::from(ours.try_clone().expect("a copy")));
         let inode = u32::try_from(copy.metadata().expect("a socket").ino()).expect("small");
         ours.write_all(b"hello").expect("open");
-        assert_ne!(unread_unix(inode).expect("unix_diag"), Some(0));
+        let kernel = Kernel::of(&Jail::none());
+        assert_ne!(kernel.unread_unix(inode).expect("unix_diag"), Some(0));
         theirs.read_exact(&mut [0; 5]).expect("sent");
-        assert_eq!(unread_unix(inode).expect("unix_diag"), Some(0));
+        assert_eq!(kernel.unread_unix(inode).expect("unix_diag"), Some(0));
     }
 }

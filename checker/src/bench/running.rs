@@ -126,13 +126,16 @@ impl Running {
     }
 
     /// What the kernel tells the other end of its AF_UNIX socket, as the contract writes it.
-    pub fn credentials(&self) -> String {
-        format!("pid={} uid={}", self.pid(), nix::unistd::geteuid())
+    pub fn credentials(&self) -> Step<String> {
+        let pid = self.attended.borrow().child.pid_inside();
+        Ok(format!("pid={pid} uid={}", self.stage.jail()?.user()))
     }
 
     /// Whether `pid` is one of its processes: it may have been started by a script, and so be a child of what we started.
     pub fn has_process(&self, pid: i32) -> bool {
-        tree::processes(self.pid()).contains(&pid)
+        tree::processes(self.pid())
+            .into_iter()
+            .any(|process| tree::number_inside(process) == Some(pid))
     }
 
     /// How it ended, if it has.

@@ -4,20 +4,30 @@
 //! written to its stdin, and its end is noticed. So no program ever blocks on a pipe that nobody reads.
 
 use std::cell::{Cell, RefCell};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::{AddressFamily, SockType};
 
 use super::attended::Attended;
+use super::ground::Ground;
+use super::queues::Kernel;
 use super::tree;
 use crate::interrupt;
+#[cfg(target_os = "linux")]
+use crate::jail::off_duty;
+use crate::jail::{Folder, Jail};
 use crate::transcript::{Entry, Transcript};
 use crate::verdict::{OrTrouble, Step, Trouble};
 
 /// A limit is put off by so many times itself at most.
 const MOST_PUT_OFF: u32 = 5;
+
+/// What a program has left behind is looked at so often.
+const NEXT_LOOK: Duration = Duration::from_millis(10);
 
 /// The shared ground of one check.
 #[derive(Debug)]
@@ -26,17 +36,58 @@ pub(super) struct Stage {
     pub(super) timeout: Duration,
     transcript: RefCell<Transcript>,
     programs: RefCell<Vec<Weak<RefCell<Attended>>>>,
+    /// Of all programs that were started.
+    names: RefCell<Vec<String>>,
+    ground: Ground,
     said: Cell<u64>,
 }
 
 impl Stage {
-    pub(super) fn new(timeout: Duration) -> Self {
+    pub(super) fn new(timeout: Duration, ground: Ground) -> Self {
         Stage {
             timeout,
+            ground,
             transcript: RefCell::new(Transcript::begin()),
             programs: RefCell::new(Vec::new()),
+            names: RefCell::new(Vec::new()),
             said: Cell::new(0),
         }
+    }
+
+    /// The jail of this check, built when it is first asked for.
+    pub(super) fn jail(&self) -> Step<&Rc<Jail>> {
+        self.ground.jail()
+    }
+
+    /// A socket of the jail's network.
+    pub(super) fn socket(&self, family: AddressFamily, kind: SockType) -> Step<OwnedFd> {
+        let jail = self.jail()?;
+        jail.socket(family as i32, kind as i32, 0).or_trouble("making a socket")
+    }
+
+    /// Who tells of the queues of sockets in the jail.
+    pub(super) fn kernel(&self) -> Step<Rc<Kernel>> {
+        self.ground.kernel()
+    }
+
+    /// The private folder of this check, which programs may write to.
+    pub(super) fn folder(&self) -> Step<&Folder> {
+        self.ground.folder()
+    }
+
+    /// The way from outside to what programs know as `path`, if that is in the private folder.
+    pub(super) fn outside(&self, path: &Path) -> Step<PathBuf> {
+        let folder = self.folder()?;
+        match path.strip_prefix(&folder.path) {
+            Ok(name) => Ok(folder.outside(name)),
+            Err(_) => Ok(path.to_path_buf()),
+        }
+    }
+
+    /// Gives what we have made in the private folder to the programs.
+    pub(super) fn hands_over(&self, path: &Path) -> Step {
+        let user = self.jail()?.user();
+        std::os::unix::fs::lchown(self.outside(path)?, Some(user), None).or_trouble("giving a file to the program")
     }
 
     pub(super) fn record(&self, who: &str, what: impl Into<String>) {
@@ -61,6 +112,21 @@ impl Stage {
     /// From now on every wait attends to `program`.
     pub(super) fn attend(&self, program: &Rc<RefCell<Attended>>) {
         self.programs.borrow_mut().push(Rc::downgrade(program));
+        let who = &program.borrow().who;
+        let mut names = self.names.borrow_mut();
+        if !names.contains(who) {
+            names.push(who.clone());
+        }
+    }
+
+    /// Who was started, in that order.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.names.borrow().clone()
+    }
+
+    /// The bytes of memory that the programs may have together, if the kernel has killed one because they wanted more.
+    pub(super) fn exceeded_memory(&self) -> Option<u64> {
+        self.ground.exceeded_memory()
     }
 
     /// Waits until `done` says something, at most `limit`; `Ok(None)` means that the time ran out.
@@ -172,6 +238,10 @@ impl Stage {
         let mut fds: Vec<PollFd<'_>> = interest.iter().map(|&(fd, flags)| PollFd::new(fd, flags)).collect();
         fds.extend(programs.iter().flat_map(|program| program.interest()));
         fds.push(PollFd::new(interrupt::announced().as_fd(), PollFlags::POLLIN));
+        let limit = match programs.iter().any(|program| program.lingers()) {
+            true => limit.min(NEXT_LOOK),
+            false => limit,
+        };
         poll(&mut fds, limit)
     }
 }
@@ -199,7 +269,7 @@ impl Deadline {
 
 #[cfg(target_os = "linux")]
 fn poll(fds: &mut [PollFd<'_>], limit: Duration) -> Step {
-    match nix::poll::ppoll(fds, Some(limit.into()), None) {
+    match off_duty(|| nix::poll::ppoll(fds, Some(limit.into()), None)) {
         Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
         Err(error) => Err(error).or_trouble("waiting for sockets and pipes"),
     }

@@ -1,7 +1,7 @@
 //! What stands at a path: put there for a server to meet, looked at, and found again untouched.
 
-use std::fs::{self, Metadata};
-use std::io::ErrorKind;
+use std::fs::{self, File, Metadata};
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -43,7 +43,8 @@ impl ModeWatch {
     /// Between two looks: a program starts up meanwhile, which is not to be slowed down.
     const PAUSE: Duration = Duration::from_micros(200);
 
-    fn new(path: &Path, mode: u32) -> Step<Self> {
+    /// `outside` is the way to `path` from here.
+    fn new(path: &Path, outside: PathBuf, mode: u32) -> Step<Self> {
         let (over, other) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(mode)));
         let watch = ModeWatch {
             path: path.to_path_buf(),
@@ -51,11 +52,10 @@ impl ModeWatch {
             over: Arc::clone(&over),
             other: Arc::clone(&other),
         };
-        let path = path.to_path_buf();
         thread::Builder::new()
             .spawn(move || {
                 while !over.load(Ordering::Relaxed) {
-                    match fs::symlink_metadata(&path) {
+                    match fs::symlink_metadata(&outside) {
                         Ok(found) if found.mode() & 0o777 != mode => {
                             other.store(found.mode() & 0o777, Ordering::Relaxed);
                             return;
@@ -90,31 +90,35 @@ impl ModeWatch {
 impl Bench {
     /// Watches from now on with which modes anything stands at `path`.
     pub fn watches_the_mode_at(&self, path: &Path, mode: u32) -> Step<ModeWatch> {
-        ModeWatch::new(path, mode)
+        ModeWatch::new(path, self.stage.outside(path)?, mode)
     }
 
     /// Leaves a socket file behind on which no one listens.
     pub fn dead_socket_at(&mut self, path: &Path) -> Step {
-        unix::leave_dead(path).or_trouble("leaving a socket file behind")?;
+        unix::leave_dead(&self.stage.outside(path)?).or_trouble("leaving a socket file behind")?;
         self.puts("a socket file that no one listens on", path)
     }
 
     pub fn regular_file_at(&mut self, path: &Path, content: &str) -> Step {
-        fs::write(path, content).or_trouble("writing a file")?;
+        // New, or not at all: what a program has put there might be a link to anywhere.
+        let file = File::create_new(self.stage.outside(path)?);
+        file.and_then(|mut file| file.write_all(content.as_bytes()))
+            .or_trouble("writing a file")?;
         self.puts("a regular file", path)
     }
 
     pub fn folder_at(&mut self, path: &Path) -> Step {
-        fs::create_dir(path).or_trouble("making a folder")?;
+        fs::create_dir(self.stage.outside(path)?).or_trouble("making a folder")?;
         self.puts("a folder", path)
     }
 
     pub fn link_at(&mut self, path: &Path, target: &Path) -> Step {
-        symlink(target, path).or_trouble("making a link")?;
+        symlink(target, self.stage.outside(path)?).or_trouble("making a link")?;
         self.puts(&format!("a link to {}", target.display()), path)
     }
 
     fn puts(&self, what: &str, path: &Path) -> Step {
+        self.stage.hands_over(path)?;
         self.stage
             .record("checker", format!("puts {what} at {}", path.display()));
         Ok(())
@@ -125,7 +129,7 @@ impl Bench {
         Ok(Standing {
             stage: Rc::clone(&self.stage),
             path: path.to_path_buf(),
-            then: fs::symlink_metadata(path).or_trouble("looking at what stands at a path")?,
+            then: fs::symlink_metadata(self.stage.outside(path)?).or_trouble("looking at what stands at a path")?,
         })
     }
 
@@ -182,7 +186,7 @@ impl Bench {
     }
 
     fn look(&self, path: &Path) -> Step<Option<Metadata>> {
-        let found = look(path)?;
+        let found = look(&self.stage.outside(path)?)?;
         self.stage.record(
             "checker",
             format!("finds {} at {}", kind(found.as_ref()), path.display()),
@@ -194,7 +198,7 @@ impl Bench {
 impl Standing {
     /// The same still stands there, untouched.
     pub fn is_untouched(&self) -> Step {
-        let now = look(&self.path)?;
+        let now = look(&self.stage.outside(&self.path)?)?;
         // The time of change (ctime) tells the same file from another that was given its number, and sees every `chmod` and every write.
         let identity = |of: &Metadata| (of.dev(), of.ino(), of.mode(), of.size(), of.ctime(), of.ctime_nsec());
         let (was, is) = (kind(Some(&self.then)), kind(now.as_ref()));

@@ -10,7 +10,6 @@ use std::time::Instant;
 use nix::poll::PollFlags;
 
 use super::peer::Link;
-use super::queues;
 use super::running::seconds;
 use super::tcp::TcpPeer;
 use super::{End, Pages};
@@ -92,7 +91,10 @@ impl Talk {
     /// How much the program itself still owes of what it has taken: at least so much of it lies neither with us nor in the kernel.
     pub fn owed(&self) -> Step<usize> {
         let link = &self.peer.link;
-        let queues = queues::queues(link.remote, link.local).or_trouble("asking for the program's queues")?;
+        let queues = link
+            .kernel
+            .queues(link.remote, link.local)
+            .or_trouble("asking for the program's queues")?;
         let ours = self.peer.waiting()?;
         Ok(queues.map_or(0, |queues| {
             self.said

@@ -9,13 +9,11 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::libc::linger;
 use nix::poll::PollFlags;
-use nix::sys::socket::{
-    AddressFamily, Backlog, SockType, SockaddrStorage, bind, connect, listen, setsockopt, socket, sockopt,
-};
+use nix::sys::socket::{AddressFamily, Backlog, SockType, SockaddrStorage, bind, connect, listen, setsockopt, sockopt};
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::peer::{Link, Peer};
-use super::queues;
+use super::queues::Kernel;
 use super::running::{Running, Server, seconds};
 use super::stage::Stage;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
@@ -23,6 +21,7 @@ use crate::verdict::{Finding, Kind, OrTrouble, Step};
 /// The two ends of a TCP connection.
 #[derive(Debug)]
 pub struct TcpLink {
+    pub(super) kernel: Rc<Kernel>,
     /// The address of the checker's end, as the program sees it.
     pub local: SocketAddr,
     /// The address of the program's end.
@@ -31,7 +30,7 @@ pub struct TcpLink {
 
 impl Link for TcpLink {
     fn unread(&self) -> std::io::Result<Option<usize>> {
-        queues::unread(self.remote, self.local)
+        self.kernel.unread(self.remote, self.local)
     }
 }
 
@@ -47,12 +46,16 @@ impl Peer<TcpLink> {
         stream
             .set_nonblocking(true)
             .or_trouble("making a socket non-blocking")?;
-        Ok(Peer::of(stage, who, OwnedFd::from(stream), TcpLink { local, remote }))
+        let kernel = stage.kernel()?;
+        let link = TcpLink { kernel, local, remote };
+        Ok(Peer::of(stage, who, OwnedFd::from(stream), link))
     }
 
     /// Bytes that have come, and that we have not read.
     pub(super) fn waiting(&self) -> Step<usize> {
-        let queues = queues::queues(self.link.local, self.link.remote).or_trouble("asking for our receive queue")?;
+        let link = &self.link;
+        let queues = link.kernel.queues(link.local, link.remote);
+        let queues = queues.or_trouble("asking for our receive queue")?;
         Ok(queues.map_or(0, |queues| queues.unread))
     }
 
@@ -85,26 +88,48 @@ pub struct TcpHost {
     pub addr: SocketAddr,
 }
 
-/// Connects with a receive buffer of 32 KiB and segments of 1,400 bytes: by default an unread peer on loopback swallows 4 MiB.
-pub(super) fn connect_narrow(stage: Rc<Stage>, who: String, server: &Server) -> Step<TcpPeer> {
+/// How much the kernel holds of what is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Buffers {
+    /// As the system has them: an unread peer on loopback swallows 4 MiB.
+    Usual,
+    /// A receive buffer of 32 KiB and segments of 1,400 bytes.
+    Narrow,
+}
+
+/// Connects to the server, at once.
+pub(super) fn connect_to(stage: Rc<Stage>, who: String, server: &Server, buffers: Buffers) -> Step<TcpPeer> {
     let doing = format!("connecting to {}", server.addr);
-    let fd = narrow_socket()?;
+    let fd = socket(&stage, server.addr, buffers)?;
     // The deadline of `connect` too.
     let limit = TimeVal::milliseconds(i64::try_from(stage.timeout.as_millis()).unwrap_or(i64::MAX));
     setsockopt(&fd, sockopt::SendTimeout, &limit).or_trouble(&doing)?;
-    let connected = connect(fd.as_raw_fd(), &SockaddrStorage::from(server.addr));
-    if connected == Err(Errno::EINPROGRESS) || connected == Err(Errno::ETIMEDOUT) {
-        return not_taken_in(server.addr, stage.timeout);
+    let connected = loop {
+        match connect(fd.as_raw_fd(), &SockaddrStorage::from(server.addr)) {
+            Err(Errno::EINTR) => {}
+            connected => break connected,
+        }
+    };
+    match connected {
+        Ok(()) | Err(Errno::EISCONN) => {}
+        Err(Errno::EINPROGRESS | Errno::EALREADY | Errno::ETIMEDOUT) => {
+            return not_taken_in(server.addr, stage.timeout);
+        }
+        Err(Errno::ECONNREFUSED | Errno::ECONNRESET) => {
+            server.still_runs()?;
+            return Finding::new(
+                Kind::NotReachable,
+                format!(
+                    "the server printed its ready line, but a connection to {} is refused",
+                    server.addr
+                ),
+            )
+            .stop();
+        }
+        Err(errno) => return Err(errno).or_trouble(&doing),
     }
-    if connected == Err(Errno::ECONNREFUSED) || connected == Err(Errno::ECONNRESET) {
-        server.still_runs()?;
-        return Finding::new(
-            Kind::NotReachable,
-            format!("a connection to {} is refused", server.addr),
-        )
-        .stop();
-    }
-    connected.or_trouble(&doing)?;
+    let never = TimeVal::milliseconds(0);
+    setsockopt(&fd, sockopt::SendTimeout, &never).or_trouble(&doing)?;
     let peer = TcpPeer::new(Rc::clone(&stage), who.clone(), TcpStream::from(fd))?;
     stage.record(&who, format!("connects from {}", peer.link.local));
     Ok(peer)
@@ -120,40 +145,35 @@ pub(super) fn not_taken_in<T>(addr: SocketAddr, limit: Duration) -> Step<T> {
     .stop()
 }
 
-/// A TCP socket whose buffers and segments are small; both must be set before `connect` and `listen`.
+/// A TCP socket for this address; buffers and segments must be set before `connect` and `listen`.
 ///
 /// A receive buffer of 4 KiB holds two segments: the window then stays below one at times, and the kernel's probes bring the rest in steps of
 /// 200, 400 … ms, for which no program can be blamed.
-fn narrow_socket() -> Step<OwnedFd> {
-    let doing = "making a socket with small buffers";
-    let fd = socket(AddressFamily::Inet, SockType::Stream, super::CLOEXEC, None).or_trouble(doing)?;
-    setsockopt(&fd, sockopt::RcvBuf, &32_768).or_trouble(doing)?;
-    setsockopt(&fd, sockopt::SndBuf, &16_384).or_trouble(doing)?;
-    #[cfg(target_os = "linux")]
-    setsockopt(&fd, sockopt::TcpMaxSeg, &1400).or_trouble(doing)?;
+fn socket(stage: &Stage, addr: SocketAddr, buffers: Buffers) -> Step<OwnedFd> {
+    let family = match addr {
+        SocketAddr::V4(_) => AddressFamily::Inet,
+        SocketAddr::V6(_) => AddressFamily::Inet6,
+    };
+    let fd = stage.socket(family, SockType::Stream)?;
+    if buffers == Buffers::Narrow {
+        let doing = "making a socket with small buffers";
+        setsockopt(&fd, sockopt::RcvBuf, &32_768).or_trouble(doing)?;
+        setsockopt(&fd, sockopt::SndBuf, &16_384).or_trouble(doing)?;
+        #[cfg(target_os = "linux")]
+        setsockopt(&fd, sockopt::TcpMaxSeg, &1400).or_trouble(doing)?;
+    }
     Ok(fd)
 }
 
 impl TcpHost {
-    /// A host that takes little at a time from whom it accepts.
-    pub(super) fn narrow(stage: Rc<Stage>) -> Step<Self> {
-        let doing = "binding a listener with small buffers";
-        let fd = narrow_socket()?;
-        bind(
-            fd.as_raw_fd(),
-            &SockaddrStorage::from(SocketAddr::from(([127, 0, 0, 1], 0))),
-        )
-        .or_trouble(doing)?;
+    /// On a free port of 127.0.0.1.
+    pub(super) fn new(stage: Rc<Stage>, buffers: Buffers) -> Step<Self> {
+        let doing = "binding a listener";
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let fd = socket(&stage, any, buffers)?;
+        bind(fd.as_raw_fd(), &SockaddrStorage::from(any)).or_trouble(doing)?;
         listen(&fd, Backlog::new(16).or_trouble(doing)?).or_trouble(doing)?;
-        TcpHost::of(stage, TcpListener::from(fd))
-    }
-
-    pub(super) fn new(stage: Rc<Stage>) -> Step<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").or_trouble("binding a listener")?;
-        TcpHost::of(stage, listener)
-    }
-
-    fn of(stage: Rc<Stage>, listener: TcpListener) -> Step<Self> {
+        let listener = TcpListener::from(fd);
         listener
             .set_nonblocking(true)
             .or_trouble("making a listener non-blocking")?;

@@ -30,6 +30,19 @@ pub(super) fn processes(leader: i32) -> Vec<i32> {
     vec![leader]
 }
 
+/// The number that a process has where it runs, which may be a namespace of its own.
+#[cfg(target_os = "linux")]
+pub(super) fn number_inside(pid: i32) -> Option<i32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"))?;
+    numbers.split_ascii_whitespace().last()?.parse().ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn number_inside(pid: i32) -> Option<i32> {
+    Some(pid)
+}
+
 /// Descriptors open in all processes of the program; `None` where the system does not tell.
 #[cfg(target_os = "linux")]
 pub(super) fn open_descriptors(leader: i32) -> Option<usize> {

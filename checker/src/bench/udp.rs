@@ -35,7 +35,7 @@ pub struct Datagram {
 impl UdpPeer {
     /// Binds `addr`; port 0 asks the system for a free one.
     pub(super) fn bind(stage: Rc<Stage>, who: String, addr: SocketAddr) -> Step<Self> {
-        let socket = UdpSocket::bind(addr).or_trouble(&format!("binding UDP {addr}"))?;
+        let socket = bound_socket(&stage, addr, Sharing::Alone)?;
         UdpPeer::new(stage, who, socket)
     }
 
@@ -243,7 +243,7 @@ pub struct RefusedUdpPort {
 
 impl RefusedUdpPort {
     pub(super) fn new(stage: Rc<Stage>) -> Step<Self> {
-        let holder = shared_socket(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let holder = bound_socket(&stage, SocketAddr::from(([127, 0, 0, 1], 0)), Sharing::WithOurs)?;
         let addr = holder.local_addr().or_trouble("asking for an address")?;
         // Connected to itself: of all senders, only this socket is listened to.
         holder.connect(addr).or_trouble("connecting a UDP socket")?;
@@ -257,18 +257,31 @@ impl RefusedUdpPort {
 
     /// From now on the port answers.
     pub fn opens(self) -> Step<UdpPeer> {
-        let socket = shared_socket(self.addr)?;
+        let socket = bound_socket(&self.stage, self.addr, Sharing::WithOurs)?;
         self.stage.record("peer", "opens its port".to_owned());
         UdpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), socket)
     }
 }
 
-/// A UDP socket that shares its port with others of ours (`SO_REUSEPORT`).
-fn shared_socket(addr: SocketAddr) -> Step<UdpSocket> {
-    use nix::sys::socket::{AddressFamily, SockType, SockaddrStorage, bind, socket};
-    let doing = "binding a shared UDP port";
-    let fd = socket(AddressFamily::Inet, SockType::Datagram, super::CLOEXEC, None).or_trouble(doing)?;
-    setsockopt(&fd, sockopt::ReusePort, &true).or_trouble(doing)?;
-    bind(std::os::fd::AsRawFd::as_raw_fd(&fd), &SockaddrStorage::from(addr)).or_trouble(doing)?;
+/// Who may have the same port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    Alone,
+    /// Other sockets of ours (`SO_REUSEPORT`).
+    WithOurs,
+}
+
+fn bound_socket(stage: &Stage, addr: SocketAddr, sharing: Sharing) -> Step<UdpSocket> {
+    use nix::sys::socket::{AddressFamily, SockType, SockaddrStorage, bind};
+    let doing = format!("binding UDP {addr}");
+    let family = match addr {
+        SocketAddr::V4(_) => AddressFamily::Inet,
+        SocketAddr::V6(_) => AddressFamily::Inet6,
+    };
+    let fd = stage.socket(family, SockType::Datagram)?;
+    if sharing == Sharing::WithOurs {
+        setsockopt(&fd, sockopt::ReusePort, &true).or_trouble(&doing)?;
+    }
+    bind(std::os::fd::AsRawFd::as_raw_fd(&fd), &SockaddrStorage::from(addr)).or_trouble(&doing)?;
     Ok(UdpSocket::from(fd))
 }

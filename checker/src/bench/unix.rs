@@ -7,26 +7,27 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::PollFlags;
 use nix::sys::socket::{self, AddressFamily, Backlog, SockType, UnixAddr};
 
 use super::peer::{Link, Peer};
-use super::queues;
+use super::queues::Kernel;
 use super::running::{Running, seconds};
 use super::stage::Stage;
+use crate::jail::connect_without_waiting;
 use crate::quote::count;
 use crate::verdict::{Finding, Kind, OrTrouble, Step, Trouble};
 
 /// What carries an AF_UNIX connection: our socket, by its inode.
 #[derive(Debug)]
 pub struct UnixLink {
+    kernel: Rc<Kernel>,
     inode: u32,
 }
 
 impl Link for UnixLink {
     fn unread(&self) -> std::io::Result<Option<usize>> {
-        queues::unread_unix(self.inode)
+        self.kernel.unread_unix(self.inode)
     }
 }
 
@@ -34,25 +35,19 @@ impl Link for UnixLink {
 pub type UnixPeer = Peer<UnixLink>;
 
 impl Peer<UnixLink> {
-    pub(super) fn at_path(stage: Rc<Stage>, who: String, stream: UnixStream) -> Step<Self> {
+    pub(super) fn at_path(stage: Rc<Stage>, who: String, stream: OwnedFd) -> Step<Self> {
+        let stream = UnixStream::from(stream);
         stream
             .set_nonblocking(true)
             .or_trouble("making a socket non-blocking")?;
         let socket = std::fs::File::from(OwnedFd::from(stream));
         let inode = socket.metadata().or_trouble("asking for a socket's inode")?.ino();
         let link = UnixLink {
+            kernel: stage.kernel()?,
             inode: u32::try_from(inode).unwrap_or(u32::MAX),
         };
         Ok(Peer::of(stage, who, OwnedFd::from(socket), link))
     }
-}
-
-/// Connects without waiting: `WouldBlock` says that someone listens there whose accept queue is full.
-pub(super) fn connect(path: &Path) -> std::io::Result<UnixStream> {
-    let fd = unconnected()?;
-    fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-    socket::connect(fd.as_raw_fd(), &UnixAddr::new(path)?)?;
-    Ok(UnixStream::from(fd))
 }
 
 fn unconnected() -> nix::Result<OwnedFd> {
@@ -71,20 +66,22 @@ pub(super) fn leave_dead(path: &Path) -> nix::Result<()> {
 #[derive(Debug)]
 pub struct BusyUnixHost {
     _listener: OwnedFd,
-    _waiting: Vec<UnixStream>,
+    _waiting: Vec<OwnedFd>,
 }
 
 impl BusyUnixHost {
     pub(super) fn new(stage: &Stage, path: &Path) -> Step<Self> {
         let doing = format!("filling the accept queue at {}", path.display());
         let listener = unconnected().or_trouble(&doing)?;
-        let address = UnixAddr::new(path).or_trouble(&doing)?;
+        let outside = stage.outside(path)?;
+        let address = UnixAddr::new(&outside).or_trouble(&doing)?;
         socket::bind(listener.as_raw_fd(), &address).or_trouble(&doing)?;
         socket::listen(&listener, Backlog::new(0).or_trouble(&doing)?).or_trouble(&doing)?;
+        stage.hands_over(path)?;
         let mut waiting = Vec::new();
         // A queue of length 0 holds one on Linux, and a few elsewhere.
         while waiting.len() < 64 {
-            match connect(path) {
+            match connect_without_waiting(&outside) {
                 Ok(stream) => waiting.push(stream),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     stage.record(
@@ -118,7 +115,8 @@ pub struct UnixHost {
 impl UnixHost {
     pub(super) fn new(stage: Rc<Stage>, path: &Path) -> Step<Self> {
         let doing = format!("listening on {}", path.display());
-        let listener = UnixListener::bind(path).or_trouble(&doing)?;
+        let listener = UnixListener::bind(stage.outside(path)?).or_trouble(&doing)?;
+        stage.hands_over(path)?;
         listener.set_nonblocking(true).or_trouble(&doing)?;
         stage.record("checker", format!("listens on {}", path.display()));
         Ok(UnixHost {
@@ -144,7 +142,7 @@ impl UnixHost {
             Some(Some(stream)) => {
                 self.stage
                     .record("client", format!("connects to {}", self.path.display()));
-                Peer::at_path(Rc::clone(&self.stage), "peer".to_owned(), stream)
+                Peer::at_path(Rc::clone(&self.stage), "peer".to_owned(), stream.into())
             }
             Some(None) => client.ended_before("it connected"),
             None => Finding::new(

@@ -1,19 +1,19 @@
-//! One started process group and its three pipes.
+//! One started program and its three pipes, whoever started it.
+
+#[cfg(target_os = "linux")]
+mod guarded;
+mod own;
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
-
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::process::ExitStatus;
+use std::sync::Arc;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
 use super::watchdog::{Call, Watched};
 
@@ -38,6 +38,7 @@ impl std::fmt::Display for Exit {
 
 impl From<ExitStatus> for Exit {
     fn from(status: ExitStatus) -> Self {
+        use std::os::unix::process::ExitStatusExt;
         match status.code() {
             Some(code) => Exit::Code(code),
             None => Exit::Signal(status.signal().unwrap_or_default()),
@@ -45,79 +46,79 @@ impl From<ExitStatus> for Exit {
     }
 }
 
-/// A started program. Dropping it kills its whole process group.
+/// A started program. Dropping it kills all of its processes.
 #[derive(Debug)]
 pub struct Child {
-    process: std::process::Child,
-    group: Pid,
     /// Our end of its stdin, non-blocking; `None` once closed.
     pub stdin: Option<File>,
     /// Our ends of its stdout and stderr, non-blocking; `None` once they ended.
     pub stdout: Option<File>,
     pub stderr: Option<File>,
-    exit: Arc<OnceLock<Exit>>,
-    /// Becomes readable (hangs up) once the leader has ended.
-    ended: OwnedFd,
-    waiter: Option<JoinHandle<()>>,
+    keeper: Keeper,
     watched: Arc<Watched>,
 }
 
+/// Who started it and reaps it.
+#[derive(Debug)]
+enum Keeper {
+    Us(own::Process),
+    #[cfg(target_os = "linux")]
+    Warden(guarded::Process),
+}
+
+/// The two ends of a program's stdin, stdout and stderr.
+struct Streams {
+    ours: [OwnedFd; 3],
+    theirs: [OwnedFd; 3],
+}
+
+impl Streams {
+    /// Pipes, as a shell would make them, but for stdout: Rust's `io::copy` to a pipe is splice(2), which keeps the pipe locked, and what it has
+    /// printed out of our reach, while it waits for more. So that is a socket.
+    fn new() -> io::Result<Self> {
+        let (stdin, typed) = io::pipe()?;
+        let (printed, stdout) = UnixStream::pair()?;
+        let (said, stderr) = io::pipe()?;
+        Ok(Streams {
+            ours: [typed.into(), printed.into(), said.into()],
+            theirs: [stdin.into(), stdout.into(), stderr.into()],
+        })
+    }
+}
+
 impl Child {
-    /// Starts `argv` in a process group of its own, with the three standard streams piped to us.
+    /// Starts `argv` as our own child, in a process group of its own.
     ///
     /// # Errors
     /// What `fork`, `execve`, `pipe` or starting a thread say.
     pub fn start(argv: &[OsString], environment: &[(&'static str, OsString)]) -> io::Result<Self> {
-        let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        // A socket, where a shell would give it a pipe: Rust's `io::copy` to a pipe is splice(2), which keeps the pipe locked, and what it has printed out
-        // of our reach, while it waits for more.
-        let (printed, theirs) = UnixStream::pair()?;
-        #[expect(clippy::disallowed_methods, reason = "the jail is where programs are started")]
-        let mut command = std::process::Command::new(program);
-        let process = command
-            .args(arguments)
-            .env_remove("LESSON08_SECRET")
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::from(OwnedFd::from(theirs)))
-            .stderr(Stdio::piped())
-            .process_group(0);
-        restore_signals(process);
-        let mut process = process.spawn()?;
-        // Its own ends are in there.
-        drop(command);
-        let group = Pid::from_raw(process.id().cast_signed());
-        let stdin = process.stdin.take().map(OwnedFd::from).map(File::from);
-        let stdout = Some(File::from(OwnedFd::from(printed)));
-        let stderr = process.stderr.take().map(OwnedFd::from).map(File::from);
-        for stream in [&stdin, &stdout, &stderr].into_iter().flatten() {
+        let Streams { ours, theirs } = Streams::new()?;
+        let process = own::Process::start(argv, environment, theirs)?;
+        let watched = process.watched();
+        Child::of(Keeper::Us(process), watched, ours)
+    }
+
+    /// Has the warden of a jail start it.
+    #[cfg(target_os = "linux")]
+    pub(super) fn start_in(jail: &std::rc::Rc<super::Jail>, start: super::message::Start) -> io::Result<Self> {
+        let Streams { ours, theirs } = Streams::new()?;
+        let process = guarded::Process::start(jail, start, theirs)?;
+        let watched = process.watched()?;
+        Child::of(Keeper::Warden(process), watched, ours)
+    }
+
+    fn of(keeper: Keeper, watched: Arc<Watched>, streams: [OwnedFd; 3]) -> io::Result<Self> {
+        for stream in &streams {
             fcntl(stream, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
-        let (ended, ends) = io::pipe()?;
-        let exit = Arc::new(OnceLock::new());
-        let waiter = std::thread::Builder::new().stack_size(64 * 1024).spawn({
-            let exit = Arc::clone(&exit);
-            move || {
-                await_end(group, &exit);
-                drop(ends);
-            }
-        });
-        let mut child = Child {
-            process,
-            group,
+        let [stdin, stdout, stderr] = streams.map(File::from).map(Some);
+        Ok(Child {
             stdin,
             stdout,
             stderr,
-            exit,
-            ended: ended.into(),
-            waiter: None,
-            watched: Watched::new(move || {
-                let _ = killpg(group, Signal::SIGKILL);
-            }),
-        };
-        // On failure the drop of `child` kills what was started.
-        child.waiter = Some(waiter?);
-        Ok(child)
+            keeper,
+            watched,
+        })
     }
 
     /// To be held while its streams are read or written: a program can block even that, and is killed for it.
@@ -127,22 +128,56 @@ impl Child {
 
     /// How the leader ended; `None` while it runs.
     pub fn exit(&self) -> Option<Exit> {
-        self.exit.get().copied()
+        match &self.keeper {
+            Keeper::Us(process) => process.exit(),
+            #[cfg(target_os = "linux")]
+            Keeper::Warden(process) => process.exit(),
+        }
     }
 
     /// Readable once the leader has ended.
     pub fn ended(&self) -> BorrowedFd<'_> {
-        self.ended.as_fd()
+        match &self.keeper {
+            Keeper::Us(process) => process.ended(),
+            #[cfg(target_os = "linux")]
+            Keeper::Warden(process) => process.ended(),
+        }
     }
 
+    /// Its number among our processes.
     pub fn pid(&self) -> i32 {
-        self.group.as_raw()
+        match &self.keeper {
+            Keeper::Us(process) => process.pid(),
+            #[cfg(target_os = "linux")]
+            Keeper::Warden(process) => process.pid(),
+        }
     }
 
-    /// Sends `signal` to every process of the group; one that has ended already is no error.
+    /// Its number among the processes of its jail, as other programs in there see it.
+    pub fn pid_inside(&self) -> i32 {
+        match &self.keeper {
+            Keeper::Us(process) => process.pid(),
+            #[cfg(target_os = "linux")]
+            Keeper::Warden(process) => process.pid_inside(),
+        }
+    }
+
+    /// How many processes are left that it started, once it has ended; where nobody can tell, none.
+    pub fn leftovers(&self) -> usize {
+        match &self.keeper {
+            Keeper::Us(_) => 0,
+            #[cfg(target_os = "linux")]
+            Keeper::Warden(process) => process.leftovers(),
+        }
+    }
+
+    /// Sends `signal` to all of its processes; one that has ended already is no error.
     pub fn signal(&self, signal: Signal) {
-        // ESRCH: nobody is left, which is what the signal was for.
-        let _ = killpg(self.group, signal);
+        match &self.keeper {
+            Keeper::Us(process) => process.signal(signal),
+            #[cfg(target_os = "linux")]
+            Keeper::Warden(process) => process.signal(signal),
+        }
     }
 
     /// Bytes that lie in its stdin, not yet read by the program; `None` where stdin is closed or the system does not say.
@@ -156,72 +191,11 @@ impl Child {
     }
 }
 
-impl Drop for Child {
-    fn drop(&mut self) {
-        self.signal(Signal::SIGKILL);
-        if let Some(waiter) = self.waiter.take() {
-            // A waiter that panicked has nothing more to tell.
-            let _ = waiter.join();
-        }
-        // Only now may the number of the process be given to another.
-        let _ = self.process.wait();
-    }
-}
-
-/// Gives the program its signals as a shell does that starts it in the foreground. It inherits ours otherwise: blocked, since a thread of the
-/// checker waits for them, and SIGINT ignored where the checker itself was started in the background.
-fn restore_signals(command: &mut std::process::Command) {
-    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    let restore = move || {
-        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-            // SAFETY: the default action runs no code of ours.
-            #[expect(unsafe_code, reason = "actions of signals are set by an unsafe call")]
-            unsafe { sigaction(signal, &default) }?;
-        }
-        Ok(SigSet::empty().thread_set_mask()?)
-    };
-    // SAFETY: the hook calls nothing but sigaction(2) and sigprocmask(2), which may be called between `fork` and `exec`.
-    #[expect(unsafe_code, reason = "a hook between `fork` and `exec` must be async-signal-safe")]
-    unsafe {
-        command.pre_exec(restore);
-    }
-}
-
-/// Waits until the leader has ended and leaves its body in place, so that its number stays taken while the group is killed.
-#[cfg(target_os = "linux")]
-fn await_end(leader: Pid, exit: &OnceLock<Exit>) {
-    use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-    loop {
-        let how = match waitid(Id::Pid(leader), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
-            Ok(WaitStatus::Exited(_, code)) => Exit::Code(code),
-            Ok(WaitStatus::Signaled(_, signal, _)) => Exit::Signal(signal as i32),
-            Err(nix::errno::Errno::EINTR) | Ok(_) => continue,
-            Err(_) => Exit::Signal(0),
-        };
-        let _ = exit.set(how);
-        return;
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn await_end(leader: Pid, exit: &OnceLock<Exit>) {
-    use nix::sys::wait::{WaitStatus, waitpid};
-    loop {
-        let how = match waitpid(leader, None) {
-            Ok(WaitStatus::Exited(_, code)) => Exit::Code(code),
-            Ok(WaitStatus::Signaled(_, signal, _)) => Exit::Signal(signal as i32),
-            Err(nix::errno::Errno::EINTR) | Ok(_) => continue,
-            Err(_) => Exit::Signal(0),
-        };
-        let _ = exit.set(how);
-        return;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use nix::sys::signal::SigSet;
 
     /// As it is in the checker, whose threads all have the signals blocked that end it.
     #[test]

@@ -61,6 +61,11 @@ struct Watchdog {
     bell: Condvar,
 }
 
+/// Milliseconds since the watchdog has been there; never 0.
+pub(super) fn now() -> u64 {
+    Watchdog::get().now()
+}
+
 impl Watchdog {
     fn get() -> &'static Watchdog {
         static WATCHDOG: OnceLock<Watchdog> = OnceLock::new();
@@ -99,6 +104,8 @@ impl Watchdog {
                     (watched.kill)();
                 }
             }
+            #[cfg(target_os = "linux")]
+            super::duty::wake_up(LONGEST.as_millis() as u64);
         }
     }
 }

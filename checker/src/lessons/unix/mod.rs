@@ -165,7 +165,7 @@ fn greeted_as(client: &Running, greeting: &[u8]) -> Step<String> {
     match pid {
         Some(pid) if client.has_process(pid) => Ok(who.to_owned()),
         _ => Finding::new(Kind::WrongOutput, "the greeting does not name the client's process")
-            .expected(quoted(format!("hello {}", client.credentials()).as_bytes()))
+            .expected(quoted(format!("hello {}", client.credentials()?).as_bytes()))
             .actual(quoted(greeting))
             .stop()
             .hint(ASK_THE_KERNEL),

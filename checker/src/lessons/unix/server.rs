@@ -41,7 +41,7 @@ pub(super) fn knows_its_peer(bench: &mut Bench) -> Step {
     let server = started(bench)?;
     for _ in 0..2 {
         let client = bench.client_process(&server)?;
-        let who = client.credentials();
+        let who = client.credentials()?;
         client
             .prints_first(&format!("hello {who}"))
             .hint(ASK_THE_KERNEL)

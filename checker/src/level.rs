@@ -1,0 +1,53 @@
+//! Which level of the jail programs get: found out by building one.
+
+use std::path::Path;
+
+#[cfg(target_os = "linux")]
+use anyhow::Context;
+use anyhow::Result;
+
+use crate::cli;
+use crate::jail::Level;
+#[cfg(target_os = "linux")]
+use crate::jail::{attempts, tried};
+
+/// The level that `--jail` stands for on this machine; the inner error is wrong usage: one that can't be had here.
+///
+/// # Errors
+/// No jail can be built, and none was not asked for.
+#[cfg(target_os = "linux")]
+pub fn asked_for(asked: cli::Jail, checker: &Path) -> Result<Result<Level, String>> {
+    let wanted = match asked {
+        cli::Jail::None => return Ok(Ok(Level::None)),
+        cli::Jail::Full => Level::Full,
+        cli::Jail::Reduced => Level::Reduced,
+        cli::Jail::Auto => {
+            let best = attempts(checker).into_iter().find(|attempt| attempt.outcome.is_ok());
+            let best = best.context(
+                "no jail can be built on this machine: `checker doctor` says why, and with `--jail none` programs run as ordinary processes of yours",
+            )?;
+            return Ok(Ok(best.level));
+        }
+    };
+    Ok(match tried(checker, wanted).outcome {
+        Ok(()) => Ok(wanted),
+        Err(not_built) => Err(format!(
+            "`--jail {}` can't be had on this machine: {not_built}; `checker doctor` says what can",
+            wanted.as_str()
+        )),
+    })
+}
+
+/// See the other.
+///
+/// # Errors
+/// None.
+#[cfg(not(target_os = "linux"))]
+pub fn asked_for(asked: cli::Jail, _: &Path) -> Result<Result<Level, String>> {
+    Ok(match asked {
+        cli::Jail::Auto | cli::Jail::None => Ok(Level::None),
+        cli::Jail::Full | cli::Jail::Reduced => {
+            Err("a jail is made of what Linux has: here there is only `--jail none`".to_owned())
+        }
+    })
+}
