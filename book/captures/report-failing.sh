@@ -5,6 +5,8 @@ cd "$(dirname "$0")/../.."
 root=$PWD
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
+# Whom the jail runs the program as must be able to read it.
+chmod 755 "$work"
 cat > "$work/hello.py" <<'PROGRAM'
 import socket, sys
 

@@ -6,7 +6,7 @@ cargo build -q -p solution03
 
 exec {server}< <(exec cargo run -q -p solution03 -- server --addr 127.0.0.1:0)
 pid=$!
-trap 'kill "$pid" 2>/dev/null || true' EXIT
+trap 'kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true' EXIT
 
 read -r ready <&"$server"
 addr=${ready#listening on }
