@@ -25,7 +25,7 @@
     function connection(title, heads, rows, moves) {
         return {
             title,
-            lanes: [{ x: 88, name: [heads[1]] }, { x: 272, name: [heads[3]] }],
+            lanes: [{ x: 80, name: [heads[1]] }, { x: 280, name: [heads[3]] }],
             pitch: 42,
             steps: rows.map((row) => ({
                 states: [text(row[1]), text(row[3])],
@@ -109,7 +109,7 @@
     function slantedLabel(play, arrow, line) {
         const length = Math.hypot(line.wholeX - line.x1, line.wholeY - line.y1);
         const crossed = play.arrows.some((other) => other.from !== arrow.from && Math.max(other.sent, arrow.sent) < Math.min(end(other), end(arrow)));
-        const share = crossed ? Math.min(0.5, (arrow.label.length * 2.9) / length + 0.04) : 0.5;
+        const share = crossed ? Math.min(0.5, (arrow.label.length * 3) / length + 0.04) : 0.5;
         const x = line.x1 + (line.wholeX - line.x1) * share;
         const y = line.y1 + (line.wholeY - line.y1) * share - 4;
         const down = line.wholeX > line.x1 ? 1 : -1;
@@ -124,7 +124,9 @@
     }
 
     function draw(play, now) {
-        const height = TOP + (play.steps.length - 1) * play.pitch + 18;
+        // A segment that is still on its way at the end gets room below.
+        const rows = Math.max(play.steps.length - 1, ...play.arrows.map(end));
+        const height = TOP + rows * play.pitch + 18;
         const stage = svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "widget-stage", "aria-hidden": "true", focusable: "false" });
         stage.append(svg("rect", { class: "band", x: 0, y: TOP + now * play.pitch - 14, width: WIDTH, height: 26, rx: 4 }));
         play.lanes.forEach(({ x, name }) => {
@@ -159,6 +161,7 @@
         const play = read(widget);
         const last = play.steps.length - 1;
         let now = 0;
+        let tallest = 0;
         const stage = html("div", { class: "widget-picture" });
         const known = html("ul", { class: "widget-known" });
         const says = html("p", { class: "widget-says" });
@@ -199,7 +202,14 @@
             // Not `disabled`: a button that the keyboard stands on must not lose it.
             buttons.forEach((each, index) => each.setAttribute("aria-disabled", String(index < 2 ? now === 0 : now === last)));
             stage.replaceChildren(draw(play, now));
+            // The words keep the room that they once took, so that the picture below stays where it is.
+            tallest = Math.max(tallest, live.offsetHeight);
+            live.style.minHeight = `${tallest}px`;
         }
+        addEventListener("resize", () => {
+            tallest = 0;
+            live.style.minHeight = "";
+        });
         go(0);
         return player;
     }

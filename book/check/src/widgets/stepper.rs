@@ -117,14 +117,14 @@ pub struct Step {
 }
 
 impl Segment {
-    /// As the RFC writes it, shorter: `SEQ=1 ACK=6 LEN=5 CTL=FIN,ACK`.
+    /// `FIN,ACK SEQ=1 ACK=6 LEN=5`: the RFC's fields in few characters, since a picture must hold them.
     pub fn label(&self) -> String {
-        let ack = self.ack.map(|ack| format!("ACK={ack} ")).unwrap_or_default();
+        let ack = self.ack.map(|ack| format!(" ACK={ack}")).unwrap_or_default();
         let len = match self.len {
             0 => String::new(),
-            len => format!("LEN={len} "),
+            len => format!(" LEN={len}"),
         };
-        format!("SEQ={} {ack}{len}CTL={}", self.seq, self.ctl)
+        format!("{} SEQ={}{ack}{len}", self.ctl, self.seq)
     }
 }
 
@@ -282,5 +282,6 @@ impl Exchange {
 }
 
 fn head(title: &str, about: &str, source: &str) -> String {
-    format!("**{title}.** {about} ({source})")
+    let stop = if title.ends_with('?') { "" } else { "." };
+    format!("**{title}{stop}** {about} ({source})")
 }
