@@ -20,6 +20,7 @@ use seccompiler::{
 };
 
 use super::{Doing, Failure};
+use crate::jail::offers;
 use crate::jail::walls::{Level, Walls};
 
 /// What is put up around each program.
@@ -94,7 +95,7 @@ fn landlock(walls: &Walls) -> Result<Option<RulesetCreated>, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::new("preparing Landlock", error.to_string());
     // The newest rights that the crate knows; what the kernel lacks is left out.
     const KNOWN: ABI = ABI::V6;
-    if !is_known_to_the_kernel() {
+    if offers::landlock() == 0 {
         return match walls.level {
             // Without namespaces nothing else would keep a program from reading everything.
             Level::Reduced => Err(failed(&"this kernel has no Landlock")),
@@ -143,25 +144,6 @@ fn landlock(walls: &Walls) -> Result<Option<RulesetCreated>, Failure> {
         }
     }
     Ok(Some(rules))
-}
-
-/// `landlock_create_ruleset(2)` asked for its version.
-fn is_known_to_the_kernel() -> bool {
-    const VERSION: libc::c_uint = 1;
-    #[expect(
-        unsafe_code,
-        reason = "no safe wrapper that tells a kernel without Landlock from one with"
-    )]
-    // SAFETY: with this flag the kernel reads no memory of ours.
-    let version = unsafe {
-        libc::syscall(
-            libc::SYS_landlock_create_ruleset,
-            std::ptr::null::<u8>(),
-            0_usize,
-            VERSION,
-        )
-    };
-    version > 0
 }
 
 /// What no exercise needs: ways to other processes, to the kernel's insides, to new namespaces. (An allow-list would have to know every
