@@ -12,7 +12,7 @@ use landlock::{
 };
 use nix::libc;
 use nix::sys::prctl;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -70,7 +70,7 @@ impl Confinement {
     fn limit(&self) -> nix::Result<()> {
         let limits = &self.walls.limits;
         // SIGXCPU tells what happened; SIGKILL follows a second later.
-        setrlimit(Resource::RLIMIT_CPU, limits.processor_time, limits.processor_time + 1)?;
+        set_limit(Resource::RLIMIT_CPU, limits.processor_time, limits.processor_time + 1)?;
         for (resource, limit) in [
             // Where the host has a program for crashes, 0 would still start that, and 1 does not.
             (Resource::RLIMIT_CORE, 1),
@@ -80,14 +80,20 @@ impl Confinement {
             (Resource::RLIMIT_MSGQUEUE, 0),
             (Resource::RLIMIT_MEMLOCK, 1 << 20),
         ] {
-            setrlimit(resource, limit, limit)?;
+            set_limit(resource, limit, limit)?;
         }
         // Counted for the user: without a user of its own the limit would be shared with everything that the instructor runs.
         if self.walls.level == Level::Full || self.walls.user.is_some() {
-            setrlimit(Resource::RLIMIT_NPROC, limits.processes, limits.processes)?;
+            set_limit(Resource::RLIMIT_NPROC, limits.processes, limits.processes)?;
         }
         Ok(())
     }
+}
+
+/// Never above what the checker itself may have: that only root could do.
+fn set_limit(resource: Resource, soft: u64, hard: u64) -> nix::Result<()> {
+    let (_, most) = getrlimit(resource)?;
+    setrlimit(resource, soft.min(most), hard.min(most))
 }
 
 /// Where a program may write, or only read; signals and abstract sockets end at the jail's wall where the kernel knows how.
