@@ -18,7 +18,7 @@ pub fn run() -> Result<(String, Outcome)> {
 
 #[cfg(target_os = "linux")]
 fn examine(checker: &Path) -> Result<(String, Outcome)> {
-    use crate::jail::{Delegated, attempts, remedy};
+    use crate::jail::{Delegated, attempts, offers, remedy};
     let attempts = attempts(checker);
     let best = attempts.iter().find(|attempt| attempt.outcome.is_ok());
     let mut text = String::new();
@@ -32,6 +32,17 @@ fn examine(checker: &Path) -> Result<(String, Outcome)> {
     writeln!(text, "jail none      always there, on request: no walls at all")?;
     let kernel = nix::sys::utsname::uname().context("failed to ask for the kernel's version")?;
     writeln!(text, "kernel         {}", kernel.release().display())?;
+    match offers::landlock() {
+        0 => writeln!(
+            text,
+            "Landlock       not in this kernel, or not switched on: `reduced` is made of it"
+        )?,
+        version if version < offers::LANDLOCK_WITH_SCOPES => writeln!(
+            text,
+            "Landlock       version {version}: in `reduced`, signals and abstract sockets are held from Linux 6.12 on"
+        )?,
+        version => writeln!(text, "Landlock       version {version}")?,
+    }
     let delegated = Delegated::find();
     match &delegated {
         Ok(_) => writeln!(

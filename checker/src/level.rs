@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::cli;
 use crate::jail::Level;
 #[cfg(target_os = "linux")]
-use crate::jail::{attempts, tried};
+use crate::jail::{Attempt, attempts, tried};
 
 /// The level that `--jail` stands for on this machine; the inner error is wrong usage: one that can't be had here.
 ///
@@ -22,10 +22,9 @@ pub fn asked_for(asked: cli::Jail, checker: &Path) -> Result<Result<Level, Strin
         cli::Jail::Full => Level::Full,
         cli::Jail::Reduced => Level::Reduced,
         cli::Jail::Auto => {
-            let best = attempts(checker).into_iter().find(|attempt| attempt.outcome.is_ok());
-            let best = best.context(
-                "no jail can be built on this machine: `checker doctor` says why, and with `--jail none` programs run as ordinary processes of yours",
-            )?;
+            let attempts = attempts(checker);
+            let best = attempts.iter().find(|attempt| attempt.outcome.is_ok());
+            let best = best.with_context(|| nothing_can_be_built(&attempts))?;
             return Ok(Ok(best.level));
         }
     };
@@ -36,6 +35,24 @@ pub fn asked_for(asked: cli::Jail, checker: &Path) -> Result<Result<Level, Strin
             wanted.as_str()
         )),
     })
+}
+
+#[cfg(target_os = "linux")]
+fn nothing_can_be_built(attempts: &[Attempt]) -> String {
+    let reasons: Vec<String> = attempts
+        .iter()
+        .filter_map(|attempt| {
+            Some(format!(
+                "{}: {}",
+                attempt.level.as_str(),
+                attempt.outcome.as_ref().err()?
+            ))
+        })
+        .collect();
+    format!(
+        "no jail can be built on this machine: with `--jail none` programs run as ordinary processes of yours; {}",
+        reasons.join("; ")
+    )
 }
 
 /// See the other.

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use assert_cmd::cargo::{cargo_bin, cargo_bin_cmd};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
@@ -55,13 +57,20 @@ fn for_ever() -> String {
 
 /// Whether the processes that have `word` in their command line are gone, or go now: a killed process takes a moment to end.
 fn are_gone(word: &str) -> bool {
+    comes_true(|| !is_there(word))
+}
+
+fn is_there(word: &str) -> bool {
+    fs::read_dir("/proc").expect("/proc").flatten().any(|process| {
+        let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        line.split(|&byte| byte == 0).any(|found| found == word.as_bytes())
+    })
+}
+
+fn comes_true(condition: impl Fn() -> bool) -> bool {
     let deadline = Instant::now() + Duration::from_secs(10);
     while Instant::now() < deadline {
-        let is_there = fs::read_dir("/proc").expect("/proc").flatten().any(|process| {
-            let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
-            line.split(|&byte| byte == 0).any(|found| found == word.as_bytes())
-        });
-        if !is_there {
+        if condition() {
             return true;
         }
         std::thread::yield_now();
@@ -212,33 +221,51 @@ fn a_whole_family_goes_with_its_program() {
     assert!(are_gone(&word));
 }
 
-/// The checker is the parent of the script: no moment has to be guessed at.
+/// What the checker says when `signal` comes while a program hangs that has `word` in its command line.
+fn interrupted(word: &str, signal: Signal, arguments: &[&str]) -> Output {
+    let hangs = script(&format!("exec sleep {word}"));
+    #[expect(clippy::disallowed_methods, reason = "what is started here is the checker")]
+    let mut command = std::process::Command::new(cargo_bin!("checker"));
+    let checker = command
+        .args(["grade", "1", "--timeout", "60"])
+        .args(arguments)
+        .arg("--program")
+        .arg(&hangs.path)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    assert!(comes_true(|| is_there(word)), "the program was not started");
+    let begun = Instant::now();
+    kill(Pid::from_raw(checker.id().cast_signed()), signal).expect("it runs");
+    let output = checker.wait_with_output().expect("it ends");
+    assert!(begun.elapsed() < PROMPTLY);
+    assert!(are_gone(word));
+    output
+}
+
 #[test]
 fn an_interruption_ends_promptly_and_reports_what_is_known() {
-    for signal in ["INT", "TERM", "HUP"] {
-        let word = for_ever();
-        let hangs = script(&format!("kill -{signal} $PPID; exec sleep {word}"));
-        let begun = Instant::now();
-        let output = grade(&hangs, "server/*", &["--timeout", "60"]);
-        assert!(begun.elapsed() < PROMPTLY);
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let output = interrupted(&for_ever(), signal, &["--check", "server/*"]);
         assert_eq!(output.status.code(), Some(3), "{output:?}");
         let text = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(text.contains("interrupted"), "{text}");
         assert!(text.contains("incomplete"), "{text}");
-        assert!(are_gone(&word));
     }
 }
 
 #[test]
 fn an_interrupted_json_report_is_whole() {
-    let word = for_ever();
-    let (code, check) = graded(
-        &script(&format!("kill -INT $PPID; exec sleep {word}")),
-        &["--timeout", "60"],
+    let arguments = ["--check", "server/listens", "--format", "json"];
+    let output = interrupted(&for_ever(), Signal::SIGINT, &arguments);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let check = &report["lessons"][0]["checks"][0];
+    assert_eq!(
+        (output.status.code(), &check["status"]),
+        (Some(3), &Value::from("broken"))
     );
-    assert_eq!((code, &check["status"]), (Some(3), &Value::from("broken")));
     assert_eq!(check["trouble"], "interrupted");
-    assert!(are_gone(&word));
 }
 
 /// At every limit: either all goes well, or the report says which limit is too low, and it is never the program's fault.

@@ -108,6 +108,7 @@ fn without_landlock_namespaces_are_enough() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("`--jail auto` is `--jail full` here"), "{said}");
     assert!(said.contains("this kernel has no Landlock"), "{said}");
+    assert!(said.contains("Landlock       not in this kernel"), "{said}");
     let (code, report, said) = grade(NO_LANDLOCK, &[]);
     assert_eq!((code, &report["jail"]), (Some(0), &Value::from("full")), "{said}");
 }

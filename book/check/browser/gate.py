@@ -2,6 +2,7 @@
 """Reads the built book in a headless Chromium, as readers do, and says what is wrong.
 
     gate.py HTML [--screenshots FOLDER] [--only TEXT]
+    gate.py --selftest
 
 Every page, light and dark, on a phone and on a desk: no console error, nothing from the network, nothing wider than the page, no
 violation of axe-core's WCAG rules, every fold opened and closed, every widget driven forwards and backwards by mouse and by keyboard.
@@ -15,6 +16,7 @@ import os
 import pathlib
 import shutil
 import sys
+import tempfile
 
 import axe_playwright_python
 from playwright.sync_api import Error, sync_playwright
@@ -28,16 +30,19 @@ NO_PAGES = {"print.html", "toc.html", "404.html"}
 
 
 class Gate:
-    def __init__(self, browser, html, screenshots):
+    def __init__(self, browser, html, screenshots, quiet=False):
+        self.quiet = quiet
         self.browser = browser
         self.html = html
         self.screenshots = screenshots
         self.faults = []
         self.counts = {}
+        self.axe_source = AXE.read_text(encoding="utf-8")
 
     def fault(self, where, what):
         self.faults.append(f"{where}: {what}")
-        print(f"FAULT {where}: {what}", flush=True)
+        if not self.quiet:
+            print(f"FAULT {where}: {what}", flush=True)
 
     def count(self, what, much=1):
         self.counts[what] = self.counts.get(what, 0) + much
@@ -98,10 +103,19 @@ class Gate:
         # The colours differ between the schemes, the layout between the widths: two of the four cover both.
         if (viewport is DESK) == (scheme == "light"):
             self.axe(page, where)
-        if scheme == "light":
+        if (viewport, scheme) == (DESK, "light"):
             self.folds(page, where)
             self.widgets(page, where)
+        elif scheme == "light":
+            # Everything as wide and as long as it gets.
+            page.evaluate(
+                """() => {
+                    for (const fold of document.querySelectorAll('main details')) fold.open = true;
+                    for (const last of document.querySelectorAll('main .widget-last')) last.click();
+                }"""
+            )
             self.overflow(page, f"{where}, unfolded")
+            self.drawings(page, f"{where}, unfolded")
 
     def overflow(self, page, where):
         wide = page.evaluate(
@@ -155,7 +169,7 @@ class Gate:
         self.count("drawings", page.locator("main figure svg").count())
 
     def axe(self, page, where):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+        page.evaluate(self.axe_source)
         result = page.evaluate(
             """() => axe.run(document, {
                 runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
@@ -173,17 +187,21 @@ class Gate:
 
     def folds(self, page, where):
         """Each is opened by mouse and closed by keyboard, and opened again for what follows."""
-        for fold in page.locator("main details").all():
-            summary = fold.locator("> summary")
-            was = fold.evaluate("fold => fold.open")
+        states = "folds => folds.map(fold => fold.open)"
+        folds = page.locator("main details")
+        closed = folds.evaluate_all(states)
+        for summary in page.locator("main details > summary").all():
             summary.click()
-            if fold.evaluate("fold => fold.open") == was:
-                self.fault(where, f"a click on “{summary.inner_text()}” does nothing")
-            summary.press("Enter")
-            if fold.evaluate("fold => fold.open") != was:
-                self.fault(where, f"the Enter key on “{summary.inner_text()}” does nothing")
-            fold.evaluate("fold => { fold.open = true; }")
             self.count("folds")
+        opened = folds.evaluate_all(states)
+        for summary in reversed(page.locator("main details > summary").all()):
+            summary.press("Enter")
+        again = folds.evaluate_all(states)
+        if any(was == now for was, now in zip(closed, opened)):
+            self.fault(where, "a click on a fold does nothing")
+        if again != closed:
+            self.fault(where, "the Enter key on a fold does nothing")
+        folds.evaluate_all("folds => { for (const fold of folds) fold.open = true; }")
 
     # Widgets
 
@@ -431,6 +449,62 @@ class Gate:
         context.close()
 
 
+# A page with a mistake of each kind, and what must be said of it.
+BAD_PAGE = """<!DOCTYPE html><html lang="en"><head><title>Bad</title></head><body><main>
+<p style="width: 1500px">wide</p>
+<p style="color: #aaaaaa; background: #bbbbbb">pale</p>
+<img src="https://elsewhere.example/a.png" alt="a">
+<button></button>
+<details><summary onclick="event.preventDefault()">dead</summary>x</details>
+<figure><svg viewBox="0 0 100 20" width="50"><text x="90" y="10" font-size="9">cut</text></svg></figure>
+<div data-widget="stepper"><button aria-label="Back">b</button><button aria-label="Next">n</button><table></table></div>
+<script>
+    window.handshake = { selfTest: () => ["a fault of its own"] };
+    let step = 0;
+    const go = by => {
+        step = Math.min(Math.max(step + by, 0), 3);
+        document.querySelector("table").textContent = step;
+        const [back, next] = document.querySelectorAll("[data-widget] button");
+        back.setAttribute("aria-disabled", step === 0);
+        next.setAttribute("aria-disabled", step === 3);
+    };
+    document.querySelector("[aria-label=Next]").addEventListener("click", () => go(1));
+    document.querySelector("[aria-label=Back]").addEventListener("click", () => go(-1));
+    go(0);
+    throw new Error("thrown");
+</script></main></body></html>"""
+BAD_FAULTS = [
+    "wider than the page",
+    "axe color-contrast",
+    "axe button-name",
+    "asks the network for https://elsewhere.example/a.png",
+    "a click on a fold does nothing",
+    "is cut off at the edge",
+    "too small to read",
+    "script error: thrown",
+    "console error",
+    "no button that shows the table",
+    "the widget's own test: a fault of its own",
+    "the right arrow key does not do what the button does",
+    "the End key does not go to the end",
+    "no `aria-live`",
+]
+
+
+def selftest(browser):
+    """A gate that finds nothing is open: it must find what is wrong with a bad page."""
+    with tempfile.TemporaryDirectory() as folder:
+        html = pathlib.Path(folder)
+        (html / "bad.html").write_text(BAD_PAGE, encoding="utf-8")
+        gate = Gate(browser, html, None, quiet=True)
+        gate.pages(["bad.html"])
+    missed = [fault for fault in BAD_FAULTS if not any(fault in found for found in gate.faults)]
+    for fault in missed:
+        print(f"not found on a page that has it: {fault}")
+    print(f"{len(BAD_FAULTS) - len(missed)} of {len(BAD_FAULTS)} kinds of faults are found")
+    return 1 if missed else 0
+
+
 def pages_of(html):
     """In the order of the book, as its contents list them."""
     toc = (html / "toc.html").read_text(encoding="utf-8")
@@ -445,21 +519,26 @@ def pages_of(html):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("html", type=pathlib.Path, help="what `mdbook build` wrote")
+    parser.add_argument("html", type=pathlib.Path, nargs="?", help="what `mdbook build` wrote")
     parser.add_argument("--screenshots", type=pathlib.Path, help="a folder for a picture of every page, and the PDF")
     parser.add_argument("--only", default="", help="pages whose name contains this, and nothing else")
+    parser.add_argument("--selftest", action="store_true", help="whether the gate finds what is wrong with a bad page")
     arguments = parser.parse_args()
-    html = arguments.html.resolve()
+    if not arguments.html and not arguments.selftest:
+        parser.error("name the folder that `mdbook build` wrote")
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
         sys.exit("no chromium: apt-get install chromium, or name one in $CHROMIUM")
-    if arguments.screenshots:
-        arguments.screenshots.mkdir(parents=True, exist_ok=True)
-    names, missing = pages_of(html)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--allow-file-access-from-files"]
         )
+        if arguments.selftest:
+            sys.exit(selftest(browser))
+        html = arguments.html.resolve()
+        if arguments.screenshots:
+            arguments.screenshots.mkdir(parents=True, exist_ok=True)
+        names, missing = pages_of(html)
         gate = Gate(browser, html, arguments.screenshots)
         for name in sorted(missing - {"index.html"}):
             gate.fault(name, "is not in the contents")

@@ -115,7 +115,9 @@ pub(super) fn receive<T: DeserializeOwned>(socket: BorrowedFd<'_>) -> io::Result
             other => other?,
         };
         let raw: Vec<RawFd> = received
-            .cmsgs()?
+            .cmsgs()
+            // The message was cut: there was room for all descriptors in `space`, but no number free for one.
+            .map_err(|_| Errno::EMFILE)?
             .filter_map(|control| match control {
                 ControlMessageOwned::ScmRights(raw) => Some(raw),
                 _ => None,

@@ -18,6 +18,8 @@ mod link;
 #[cfg(target_os = "linux")]
 mod message;
 #[cfg(target_os = "linux")]
+pub mod offers;
+#[cfg(target_os = "linux")]
 mod scratch;
 mod signals;
 mod sockets;

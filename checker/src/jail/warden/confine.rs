@@ -12,7 +12,7 @@ use landlock::{
 };
 use nix::libc;
 use nix::sys::prctl;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid, setgroups, setresgid, setresuid};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -20,6 +20,7 @@ use seccompiler::{
 };
 
 use super::{Doing, Failure};
+use crate::jail::offers;
 use crate::jail::walls::{Level, Walls};
 
 /// What is put up around each program.
@@ -69,7 +70,7 @@ impl Confinement {
     fn limit(&self) -> nix::Result<()> {
         let limits = &self.walls.limits;
         // SIGXCPU tells what happened; SIGKILL follows a second later.
-        setrlimit(Resource::RLIMIT_CPU, limits.processor_time, limits.processor_time + 1)?;
+        set_limit(Resource::RLIMIT_CPU, limits.processor_time, limits.processor_time + 1)?;
         for (resource, limit) in [
             // Where the host has a program for crashes, 0 would still start that, and 1 does not.
             (Resource::RLIMIT_CORE, 1),
@@ -79,14 +80,20 @@ impl Confinement {
             (Resource::RLIMIT_MSGQUEUE, 0),
             (Resource::RLIMIT_MEMLOCK, 1 << 20),
         ] {
-            setrlimit(resource, limit, limit)?;
+            set_limit(resource, limit, limit)?;
         }
         // Counted for the user: without a user of its own the limit would be shared with everything that the instructor runs.
         if self.walls.level == Level::Full || self.walls.user.is_some() {
-            setrlimit(Resource::RLIMIT_NPROC, limits.processes, limits.processes)?;
+            set_limit(Resource::RLIMIT_NPROC, limits.processes, limits.processes)?;
         }
         Ok(())
     }
+}
+
+/// Never above what the checker itself may have: that only root could do.
+fn set_limit(resource: Resource, soft: u64, hard: u64) -> nix::Result<()> {
+    let (_, most) = getrlimit(resource)?;
+    setrlimit(resource, soft.min(most), hard.min(most))
 }
 
 /// Where a program may write, or only read; signals and abstract sockets end at the jail's wall where the kernel knows how.
@@ -94,7 +101,7 @@ fn landlock(walls: &Walls) -> Result<Option<RulesetCreated>, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::new("preparing Landlock", error.to_string());
     // The newest rights that the crate knows; what the kernel lacks is left out.
     const KNOWN: ABI = ABI::V6;
-    if !is_known_to_the_kernel() {
+    if offers::landlock() == 0 {
         return match walls.level {
             // Without namespaces nothing else would keep a program from reading everything.
             Level::Reduced => Err(failed(&"this kernel has no Landlock")),
@@ -143,25 +150,6 @@ fn landlock(walls: &Walls) -> Result<Option<RulesetCreated>, Failure> {
         }
     }
     Ok(Some(rules))
-}
-
-/// `landlock_create_ruleset(2)` asked for its version.
-fn is_known_to_the_kernel() -> bool {
-    const VERSION: libc::c_uint = 1;
-    #[expect(
-        unsafe_code,
-        reason = "no safe wrapper that tells a kernel without Landlock from one with"
-    )]
-    // SAFETY: with this flag the kernel reads no memory of ours.
-    let version = unsafe {
-        libc::syscall(
-            libc::SYS_landlock_create_ruleset,
-            std::ptr::null::<u8>(),
-            0_usize,
-            VERSION,
-        )
-    };
-    version > 0
 }
 
 /// What no exercise needs: ways to other processes, to the kernel's insides, to new namespaces. (An allow-list would have to know every
