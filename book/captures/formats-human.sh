@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 work=$(mktemp -d)
+chmod 755 "$work"  # where the checker is root, programs run as somebody else
 trap 'rm -r "$work"' EXIT
 cat > "$work/hello.py" <<'PROGRAM'
 import socket, sys

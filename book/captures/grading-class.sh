@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 work=$(mktemp -d)
+chmod 755 "$work"  # where the checker is root, programs run as somebody else
 trap 'rm -r "$work"' EXIT
 mkdir -p "$work"/submissions/group-{1,2,3}
 cat > "$work/submissions/group-1/hello.py" <<'PROGRAM'
