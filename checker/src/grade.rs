@@ -14,7 +14,7 @@ use crate::cli::{self, Format, Grade, When};
 use crate::course::Lesson;
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::jail::{Walls, is_shown_as_a_whole};
+use crate::jail::{Walls, is_of_the_jail, is_shown_as_a_whole};
 use crate::report::human::{Colour, Style, Transcripts};
 use crate::report::{Report, Status, json, junit};
 use crate::runner::Settings;
@@ -144,6 +144,12 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
     let mut walls = Walls::new(level, options.limits.into());
     for bind in &options.binds {
         match bind.canonicalize() {
+            Ok(folder) if is_of_the_jail(&folder) => {
+                return Ok(Err(format!(
+                    "`--bind {}` can't be shown: a jail has its own",
+                    bind.display()
+                )));
+            }
             Ok(folder) => walls.shown.push(folder),
             Err(error) => return Ok(Err(format!("`--bind {}` can't be shown: {error}", bind.display()))),
         }

@@ -86,6 +86,14 @@ fn unknown_commands_flags_formats_and_numbers_are_wrong_usage() {
 }
 
 #[test]
+fn what_a_jail_has_of_its_own_cannot_be_shown() {
+    refuses(
+        &["grade", "1", "--program", "sh", "--bind", "/proc"],
+        "`--bind /proc` can't be shown: a jail has its own",
+    );
+}
+
+#[test]
 fn a_program_takes_exactly_one_lesson() {
     for lessons in [&["grade"][..], &["grade", "1", "2"], &["grade", "all"]] {
         refuses(&[lessons, &["--program", "cat"]].concat(), "exactly one LESSON");
