@@ -51,9 +51,15 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Ok(settings) => settings,
         Err(message) => return Ok(Outcome::Usage(message)),
     };
-    if let Some(folder) = options.source.as_deref().filter(|folder| !folder.join("src").is_dir()) {
-        let message = format!("`--source {}` is no lesson folder: it has no `src`", folder.display());
-        return Ok(Outcome::Usage(message));
+    if let Some(folder) = &options.source {
+        let why = match folder.join("src").metadata() {
+            Ok(about) if about.is_dir() => None,
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Some("can't be read: permission denied"),
+            Ok(_) | Err(_) => Some("is no lesson folder: it has no `src`"),
+        };
+        if let Some(why) = why {
+            return Ok(Outcome::Usage(format!("`--source {}` {why}", folder.display())));
+        }
     }
     // Held to the end: then all is as it was.
     #[cfg(target_os = "linux")]
