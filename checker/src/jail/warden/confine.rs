@@ -70,7 +70,8 @@ impl Confinement {
     fn limit(&self) -> nix::Result<()> {
         let limits = &self.walls.limits;
         // SIGXCPU tells what happened; SIGKILL follows a second later.
-        set_limit(Resource::RLIMIT_CPU, limits.processor_time, limits.processor_time + 1)?;
+        let killed_after = limits.processor_time.saturating_add(1);
+        set_limit(Resource::RLIMIT_CPU, limits.processor_time, killed_after)?;
         for (resource, limit) in [
             // Where the host has a program for crashes, 0 would still start that, and 1 does not.
             (Resource::RLIMIT_CORE, 1),
