@@ -160,11 +160,11 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
             Err(error) => return Ok(Err(format!("`--bind {}` can't be shown: {error}", bind.display()))),
         }
     }
-    if let Some(folder) = std::env::current_dir().ok().filter(|_| options.program.is_some())
-        && is_shown_as_a_whole(&folder)
-        && !compile::workspace().starts_with(&folder)
-    {
-        walls.shown.push(folder.clone());
+    if let Some(folder) = std::env::current_dir().ok().filter(|_| options.program.is_some()) {
+        if is_shown_as_a_whole(&folder) && !compile::workspace().starts_with(&folder) {
+            walls.shown.push(folder.clone());
+        }
+        // Shown or not: the files that the command line names by a relative path are found from here.
         walls.working_directory = Some(folder);
     }
     Ok(Ok(Settings {

@@ -88,8 +88,8 @@ fn unknown_commands_flags_formats_and_numbers_are_wrong_usage() {
 #[test]
 fn a_submission_that_may_not_be_read_is_called_that() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0)).expect("permissions");
+    let folder = tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o0)).expect("permissions");
     // Root may read everything.
     if !nix::unistd::geteuid().is_root() {
         let path = folder.path().display().to_string();
