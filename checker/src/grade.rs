@@ -14,7 +14,7 @@ use crate::cli::{self, Format, Grade, When};
 use crate::course::Lesson;
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::jail::{Walls, is_shown_as_a_whole};
+use crate::jail::{Walls, is_of_the_jail, is_shown_as_a_whole};
 use crate::report::human::{Colour, Style, Transcripts};
 use crate::report::{Report, Status, json, junit};
 use crate::runner::Settings;
@@ -51,9 +51,15 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Ok(settings) => settings,
         Err(message) => return Ok(Outcome::Usage(message)),
     };
-    if let Some(folder) = options.source.as_deref().filter(|folder| !folder.join("src").is_dir()) {
-        let message = format!("`--source {}` is no lesson folder: it has no `src`", folder.display());
-        return Ok(Outcome::Usage(message));
+    if let Some(folder) = &options.source {
+        let why = match folder.join("src").metadata() {
+            Ok(about) if about.is_dir() => None,
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Some("can't be read: permission denied"),
+            Ok(_) | Err(_) => Some("is no lesson folder: it has no `src`"),
+        };
+        if let Some(why) = why {
+            return Ok(Outcome::Usage(format!("`--source {}` {why}", folder.display())));
+        }
     }
     // Held to the end: then all is as it was.
     #[cfg(target_os = "linux")]
@@ -144,15 +150,21 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
     let mut walls = Walls::new(level, options.limits.into());
     for bind in &options.binds {
         match bind.canonicalize() {
+            Ok(folder) if is_of_the_jail(&folder) => {
+                return Ok(Err(format!(
+                    "`--bind {}` can't be shown: a jail has its own",
+                    bind.display()
+                )));
+            }
             Ok(folder) => walls.shown.push(folder),
             Err(error) => return Ok(Err(format!("`--bind {}` can't be shown: {error}", bind.display()))),
         }
     }
-    if let Some(folder) = std::env::current_dir().ok().filter(|_| options.program.is_some())
-        && is_shown_as_a_whole(&folder)
-        && !compile::workspace().starts_with(&folder)
-    {
-        walls.shown.push(folder.clone());
+    if let Some(folder) = std::env::current_dir().ok().filter(|_| options.program.is_some()) {
+        if is_shown_as_a_whole(&folder) && !compile::workspace().starts_with(&folder) {
+            walls.shown.push(folder.clone());
+        }
+        // Shown or not: the files that the command line names by a relative path are found from here.
         walls.working_directory = Some(folder);
     }
     Ok(Ok(Settings {

@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 use crate::course::Lesson;
 
 const SHIPPED: &str = include_str!("../stubs.sha256");
+/// Bytes; no stub comes near it. A submission may hold anything, and nobody else has looked at it yet.
+const LARGEST: u64 = 1 << 20;
 
 /// Whether every file of `src/` in this lesson folder is as it was shipped, and none was added or taken away.
 ///
@@ -35,6 +37,10 @@ pub fn is_untouched(folder: &Path, lesson: &Lesson) -> Result<bool> {
             return Ok(false);
         }
         let path = entry.path();
+        let is_named_like_one = shipped.iter().any(|(_, name)| *name == entry.file_name());
+        if !is_named_like_one || entry.metadata().is_ok_and(|about| about.len() > LARGEST) {
+            return Ok(false);
+        }
         let bytes = fs::read(&path).with_context(|| format!("failed to read `{}`", path.display()))?;
         let hash: String = Sha256::digest(&bytes)
             .iter()
@@ -43,4 +49,22 @@ pub fn is_untouched(folder: &Path, lesson: &Lesson) -> Result<bool> {
         found.insert((hash, PathBuf::from(entry.file_name())));
     }
     Ok(found == shipped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It would be read for hours, or fill the memory.
+    #[test]
+    fn a_file_that_is_no_stub_is_not_read() {
+        let lesson = crate::course::LESSONS[0];
+        for name in ["server.rs", "large.rs"] {
+            let folder = tempfile::tempdir().expect("a folder");
+            fs::create_dir(folder.path().join("src")).expect("a folder");
+            let file = fs::File::create(folder.path().join("src").join(name)).expect("a file");
+            file.set_len(1 << 40).expect("a sparse file");
+            assert!(!is_untouched(folder.path(), lesson).expect("readable"), "{name}");
+        }
+    }
 }

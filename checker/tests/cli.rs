@@ -86,6 +86,26 @@ fn unknown_commands_flags_formats_and_numbers_are_wrong_usage() {
 }
 
 #[test]
+fn a_submission_that_may_not_be_read_is_called_that() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o0)).expect("permissions");
+    // Root may read everything.
+    if !nix::unistd::geteuid().is_root() {
+        let path = folder.path().display().to_string();
+        refuses(&["grade", "1", "--source", &path], "can't be read: permission denied");
+    }
+}
+
+#[test]
+fn what_a_jail_has_of_its_own_cannot_be_shown() {
+    refuses(
+        &["grade", "1", "--program", "sh", "--bind", "/proc"],
+        "`--bind /proc` can't be shown: a jail has its own",
+    );
+}
+
+#[test]
 fn a_program_takes_exactly_one_lesson() {
     for lessons in [&["grade"][..], &["grade", "1", "2"], &["grade", "all"]] {
         refuses(&[lessons, &["--program", "cat"]].concat(), "exactly one LESSON");

@@ -25,7 +25,7 @@ fn jails() -> Vec<Built> {
     let can_be_had = levels
         .into_iter()
         .filter(|&level| tried(Path::new(CHECKER), level).outcome.is_ok());
-    let jails: Vec<_> = can_be_had.map(built).collect();
+    let jails: Vec<_> = can_be_had.map(|level| built(level, Limits::default())).collect();
     assert!(
         !jails.is_empty(),
         "no jail can be built here: `checker doctor` says why"
@@ -33,8 +33,8 @@ fn jails() -> Vec<Built> {
     jails
 }
 
-fn built(level: Level) -> Built {
-    let mut walls = Walls::new(level, Limits::default());
+fn built(level: Level, limits: Limits) -> Built {
+    let mut walls = Walls::new(level, limits);
     let scratch = Scratch::new(walls.user).expect("a folder to write to");
     walls.scratch = (level == Level::Reduced).then(|| scratch.path().to_path_buf());
     Built {
@@ -96,6 +96,22 @@ fn a_program_has_no_rights() {
             words,
             ["CapEff:", "0000000000000000", "NoNewPrivs:", "1", "Seccomp:", "2"]
         );
+    }
+}
+
+#[test]
+fn the_largest_limits_let_a_program_start() {
+    const LIMITS: Limits = Limits {
+        memory: u64::MAX,
+        processor_time: u64::MAX,
+        processes: u64::MAX,
+        descriptors: u64::MAX,
+        disk: u64::MAX,
+    };
+    for Built { level, .. } in jails() {
+        let built = built(level, LIMITS);
+        let (exit, said) = shell(&built.jail, "echo started");
+        assert_eq!((exit, said.as_str()), (Exit::Code(0), "started\n"), "{level:?}");
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
 /// One client, until it quits or goes away. An error here ends the server.
 fn serve(stream: &TcpStream, half_line: &mut Vec<u8>, screen: &mut Screen, flaw: Flaw) -> Result<Ending> {
     if flaw == Flaw::DropsSilentClients {
-        stream.set_read_timeout(Some(Duration::from_millis(500)))?;
+        stream.set_read_timeout(Some(Duration::from_millis(900)))?;
     }
     let mut lines = Lines::new(stream, flaw);
     loop {

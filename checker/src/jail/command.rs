@@ -84,10 +84,17 @@ fn installation(executable: &Path) -> Option<PathBuf> {
     (is_shown_as_a_whole(folder) && !(is_of_a_home && is_hidden)).then(|| folder.to_path_buf())
 }
 
-/// Whether a folder may be there in the jail with all that is in it: not the root folder, not one that holds somebody's home, not a home.
+/// Whether a folder may be there in the jail with all that is in it: not the root folder, not one that holds somebody's home, not a home, and none
+/// that the jail makes for itself.
 pub fn is_shown_as_a_whole(folder: &Path) -> bool {
     let holds_a_home = homes().any(|home| home.starts_with(folder));
-    !holds_a_home && !is_a_home(folder) && folder != Path::new("/home") && folder.parent().is_some()
+    !holds_a_home && !is_a_home(folder) && folder != Path::new("/home") && !is_of_the_jail(folder)
+}
+
+/// Whether this is, or holds, a folder that a full jail makes for itself: the host's would take its place, and be read-only.
+pub fn is_of_the_jail(folder: &Path) -> bool {
+    let holds_one = ["/etc", "/tmp"].iter().any(|own| Path::new(own).starts_with(folder));
+    holds_one || folder.starts_with("/dev") || folder.starts_with("/proc")
 }
 
 fn homes() -> impl Iterator<Item = PathBuf> {
@@ -111,6 +118,17 @@ mod tests {
         }
         for folder in ["/opt/node", "/home/alice/course/submission", "/srv"] {
             assert!(is_shown_as_a_whole(Path::new(folder)), "{folder}");
+        }
+    }
+
+    #[test]
+    fn what_a_jail_makes_for_itself_is_not_shown() {
+        for folder in ["/", "/dev", "/dev/shm", "/etc", "/proc", "/proc/self/fd", "/tmp"] {
+            assert!(is_of_the_jail(Path::new(folder)), "{folder}");
+            assert!(!is_shown_as_a_whole(Path::new(folder)), "{folder}");
+        }
+        for folder in ["/etc/ssl", "/tmp/submission", "/usr"] {
+            assert!(!is_of_the_jail(Path::new(folder)), "{folder}");
         }
     }
 

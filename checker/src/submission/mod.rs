@@ -80,7 +80,7 @@ pub fn build_within(
     }
     let seed = Seed::of(lesson, checker, level)?;
     let workshop = Workshop::open(checker, level, &[seed.folder(), folder.path()])?;
-    let path = workshop.folder.path.display();
+    let path = quoted(&workshop.folder.path)?;
     workshop.must_do(&format!(
         "cp -a {seed}/course {seed}/vendor {seed}/target {path}/ && rm -rf {path}/course/{lesson}/src && cp -r {mine}/src {path}/course/{lesson}/src",
         seed = quoted(seed.folder())?,

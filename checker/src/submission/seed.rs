@@ -167,7 +167,7 @@ fn with_members(manifest: &str, folders: &BTreeSet<String>) -> Result<String> {
 /// Compiles everything but the lesson itself, in the place where submissions are compiled.
 fn compile(lesson: &Lesson, seed: &Path, checker: &Path, level: Level) -> Result<()> {
     let workshop = Workshop::open(checker, level, &[seed])?;
-    let path = workshop.folder.path.display();
+    let path = quoted(&workshop.folder.path)?;
     let from = quoted(seed)?;
     workshop.must_do(&format!("cp -a {from}/course {from}/vendor {path}/"))?;
     let more = source_replacement(&workshop.folder.path);

@@ -11,6 +11,7 @@ use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{Mode, SFlag, fstatat};
 
 const MOST_FILES: usize = 200;
+const MOST_FOLDERS: usize = 200;
 const MOST_BYTES: u64 = 2 << 20;
 const DEEPEST: usize = 8;
 
@@ -33,6 +34,7 @@ pub(super) fn copy(submission: &Path, to: &Path) -> Result<()> {
 
 #[derive(Default)]
 struct Taken {
+    folders: usize,
     files: usize,
     bytes: u64,
 }
@@ -42,6 +44,10 @@ impl Taken {
     fn folder(&mut self, folder: OwnedFd, to: &Path, named: &Path, depth: usize) -> Result<()> {
         if depth > DEEPEST {
             bail!("`{}` lies too deep", named.display());
+        }
+        self.folders += 1;
+        if self.folders > MOST_FOLDERS {
+            bail!("there are more than {MOST_FOLDERS} folders with sources");
         }
         fs::create_dir(to)?;
         let copy = folder.try_clone()?;
@@ -148,6 +154,12 @@ mod tests {
             fs::write(folder.path().join(format!("src/m{number}.rs")), "//").expect("a file");
         }
         assert!(refused(folder.path()).contains("more than 200 source files"));
+
+        let folder = submission();
+        for number in 0..=MOST_FOLDERS {
+            fs::create_dir(folder.path().join(format!("src/d{number}"))).expect("a folder");
+        }
+        assert!(refused(folder.path()).contains("more than 200 folders"));
 
         let folder = submission();
         fs::remove_file(folder.path().join("src/main.rs")).expect("removed");

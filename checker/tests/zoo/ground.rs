@@ -172,7 +172,11 @@ impl Ground {
     fn run(&self, arguments: &[&str], words: &[String]) -> Output {
         let bin = self.folder.path().join("bin");
         let program = [&[bin.join("zoo").display().to_string()], words].concat();
-        let mut command = Command::new(bin.join("checker"));
+        // A script that reads a list of submissions leaves that open to whatever it starts.
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", r#"exec "$@" 9</dev/null"#, "sh"])
+            .arg(bin.join("checker"));
         command.args(["grade", "--jail", self.cage.level]).args(arguments);
         command
             .arg("--program")

@@ -112,6 +112,7 @@ pub const ANIMALS: &[Animal] = &[
     harmless("kernel", 20),
     harmless("climber", 6),
     harmless("descriptors", 1),
+    harmless("heir", 1),
 ];
 
 /// An attempt that succeeds.

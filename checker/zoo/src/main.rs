@@ -98,6 +98,7 @@ const ANIMALS: &[Animal] = &[
     ("climber", kernel::climbs),
     ("whoami", kernel::whoami),
     ("descriptors", descriptors::ten_thousand),
+    ("heir", descriptors::inherits),
 ];
 
 #[cfg(target_os = "linux")]

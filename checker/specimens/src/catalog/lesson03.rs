@@ -135,7 +135,7 @@ pub(super) const SPECIMENS: &[Specimen] = &[
     ),
     row(
         Flaw::DropsSilentClients,
-        "a client that is silent for half a second is dropped",
+        "a client that is silent for nine tenths of a second is dropped",
         &["server/patient"],
     ),
     row(

@@ -70,7 +70,8 @@ impl Confinement {
     fn limit(&self) -> nix::Result<()> {
         let limits = &self.walls.limits;
         // SIGXCPU tells what happened; SIGKILL follows a second later.
-        set_limit(Resource::RLIMIT_CPU, limits.processor_time, limits.processor_time + 1)?;
+        let killed_after = limits.processor_time.saturating_add(1);
+        set_limit(Resource::RLIMIT_CPU, limits.processor_time, killed_after)?;
         for (resource, limit) in [
             // Where the host has a program for crashes, 0 would still start that, and 1 does not.
             (Resource::RLIMIT_CORE, 1),
@@ -217,6 +218,13 @@ const ONLY_FOR_ITSELF_WITHOUT_NAMESPACES: &[(libc::c_long, u8)] = &[
     (libc::SYS_ioprio_set, 1),
 ];
 
+/// With 0 these mean their caller alone, or its group; but by this kind (their first argument) all processes of its user, the checker among them.
+const NOT_FOR_ITS_USER_WITHOUT_NAMESPACES: &[(libc::c_long, libc::c_int)] = &[
+    (libc::SYS_setpriority, libc::PRIO_USER as libc::c_int),
+    // IOPRIO_WHO_USER
+    (libc::SYS_ioprio_set, 3),
+];
+
 /// Families of sockets that the course, and the resolvers of runtimes, use.
 const FAMILIES: &[libc::c_int] = &[libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
@@ -239,6 +247,12 @@ fn filters(level: Level) -> Result<Vec<BpfProgram>, Failure> {
     }
     for (call, index) in only_for_itself {
         denied.insert(call, vec![rule(vec![argument(index, SeccompCmpOp::Ne, 0)?])?]);
+    }
+    if level == Level::Reduced {
+        for &(call, user) in NOT_FOR_ITS_USER_WITHOUT_NAMESPACES {
+            let rules = denied.entry(call).or_default();
+            rules.push(rule(vec![argument(0, SeccompCmpOp::Eq, user)?])?);
+        }
     }
     let family_is_other: Result<Vec<_>, _> = FAMILIES
         .iter()

@@ -99,6 +99,8 @@ impl<T> Doing<T> for io::Result<T> {
 /// # Errors
 /// Nobody is there to be told: the checker has gone, or is none.
 pub fn run() -> anyhow::Result<()> {
+    // What whoever started the checker left open to be inherited is not for programs.
+    program::close_all_but_the_streams();
     let stdin = io::stdin();
     let socket = stdin.as_fd().try_clone_to_owned()?;
     let Some((walls, _)) = message::receive::<Walls>(socket.as_fd())? else {

@@ -190,9 +190,9 @@ fn prepare([stdin, stdout, stderr]: [OwnedFd; 3], ground: &Ground<'_>) -> Result
 }
 
 /// The relay runs in a copy of the warden: nothing of the warden's is to stay open in it.
-fn close_all_but_the_streams() {
+pub(super) fn close_all_but_the_streams() {
     #[expect(unsafe_code, reason = "no safe wrapper for close_range(2)")]
-    // SAFETY: no descriptor above 2 is used by this process any more.
+    // SAFETY: no descriptor above 2 is used by this process: not yet, or not any more.
     unsafe {
         libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0);
     }

@@ -84,7 +84,7 @@ pub(super) fn gone_before_the_reply(bench: &mut Bench) -> Step {
     // With its newlines 9 KB: it fits into the server's receive buffer, so that nobody has to wait for anybody. A server that is quick may have
     // answered all before the client is gone.
     let lines: String = (0..1000).map(|_| bench.words.letters(8) + "\n").collect();
-    let farewells: [Farewell; 2] = [TcpPeer::resets, TcpPeer::closes];
+    let farewells: [Farewell; 2] = [TcpPeer::resets, closes_with_answers_unread];
     for leaves in farewells {
         let mut peer = bench.connect(&server).hint(survive)?;
         is_answered(bench, &mut peer).hint(survive)?;
@@ -100,6 +100,13 @@ pub(super) fn gone_before_the_reply(bench: &mut Bench) -> Step {
         leaves(peer)?;
     }
     serves_the_next(bench, &server).hint(survive)
+}
+
+/// So that there is no end-of-file for the server: the kernel makes a reset of it.
+fn closes_with_answers_unread(mut peer: TcpPeer) -> Step {
+    peer.leaves_unread()?;
+    peer.closes_unread();
+    Ok(())
 }
 
 pub(super) fn comes_and_quits(bench: &mut Bench, server: &Server) -> Step {
