@@ -14,7 +14,7 @@ fn ended(check: &'static Check, verdict: Verdict) -> CheckReport {
     let entry = |micros, who: &str, what: &str| Entry {
         at: Duration::from_micros(micros),
         who: who.to_owned(),
-        what: what.to_owned(),
+        what: what.into(),
     };
     CheckReport {
         check,
