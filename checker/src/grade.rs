@@ -17,7 +17,7 @@ use crate::exit::Outcome;
 use crate::interrupt;
 use crate::jail::{Walls, is_shown_as_a_whole};
 use crate::report::human::{self, Colour, Style, Transcripts};
-use crate::report::{LessonReport, Report, Status, json, junit};
+use crate::report::{LessonReport, Report, Status, html, json, junit};
 use crate::runner::{self, CheckReport, Job, Settings};
 use crate::{compile, level, quote, score, stubs};
 
@@ -116,6 +116,7 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Format::Human => live.rest(&report)?,
         Format::Json => json::render(&report),
         Format::Junit => junit::render(&report).context("failed to write JUnit's XML")?,
+        Format::Html => html::render(&report, &style).context("failed to write the page")?,
     };
     match output {
         Some((temporary, path)) => write_whole(temporary, &path, &text)?,

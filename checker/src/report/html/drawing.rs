@@ -1,0 +1,298 @@
+//! A diagram that grows, row by row: where each line, arrow and text of it stands.
+
+use std::time::Duration;
+
+use super::diagram::Diagram;
+use super::lanes::{Course, How, Lanes};
+use super::{label, moment};
+use crate::transcript::{Entry, Event};
+
+/// A time without an event is worth a bar from here on.
+const WAIT: Duration = Duration::from_millis(50);
+/// All in the units of the drawing, which are pixels.
+const TIMES: usize = 84;
+const LINE: usize = 15;
+const HEADINGS: usize = 34;
+
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) name: String,
+    pub(super) x: usize,
+    /// Its life: from where to where.
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) has_ended: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) y: usize,
+    pub(super) height: usize,
+    pub(super) at: String,
+    pub(super) is_wrong: bool,
+    pub(super) shape: Shape,
+    pub(super) x: usize,
+    pub(super) lines: Vec<Text>,
+    /// Everything, where the lines had to leave something out.
+    pub(super) full: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) y: usize,
+    pub(super) words: String,
+}
+
+#[derive(Debug)]
+pub(super) enum Shape {
+    Arrow {
+        from: usize,
+        to: usize,
+        y: usize,
+        head: String,
+        class: &'static str,
+    },
+    /// On a lane, or across all.
+    Note {
+        left: usize,
+        width: usize,
+        class: &'static str,
+    },
+    /// Bars on the lanes that live.
+    Wait { bars: Vec<usize> },
+}
+
+impl Row {
+    /// Where a line of text stands in its middle.
+    pub(super) fn middle(&self) -> usize {
+        self.y + self.height / 2 + 4
+    }
+}
+
+/// What is drawn so far.
+pub(super) struct Drawing {
+    lanes: Lanes,
+    pitch: usize,
+    y: usize,
+    rows: Vec<Row>,
+    /// By lane: from where to where, and whether it has ended there.
+    lives: Vec<Option<Life>>,
+}
+
+#[derive(Clone, Copy)]
+struct Life {
+    from: usize,
+    ended: Option<usize>,
+}
+
+impl Drawing {
+    pub(super) fn new(lanes: Lanes) -> Self {
+        let pitch = match lanes.count() {
+            0 | 1 => 520,
+            2 | 3 => 280,
+            _ => 220,
+        };
+        Drawing {
+            pitch,
+            y: HEADINGS,
+            rows: Vec::new(),
+            lives: vec![None; lanes.count()],
+            lanes,
+        }
+    }
+
+    fn x(&self, lane: usize) -> usize {
+        TIMES + self.pitch / 2 + lane * self.pitch
+    }
+
+    fn width(&self) -> usize {
+        TIMES + self.pitch * self.lanes.count().max(1)
+    }
+
+    pub(super) fn event(&mut self, entry: &Entry, course: &Course, is_wrong: bool) {
+        let at = moment(entry.at);
+        let words = words(entry);
+        match course {
+            Course::Between { from, to, how } => {
+                let (from, to) = (self.lanes.place(from), self.lanes.place(to));
+                let words = match self.lanes.is_shared && from.max(to) + 1 == self.lanes.count() {
+                    true => format!("{} {words}", entry.who),
+                    false => words,
+                };
+                match from == to {
+                    true => self.note(at, from, &words, is_wrong),
+                    false => self.arrow(at, (from, to), *how, &words, is_wrong),
+                }
+            }
+            Course::At(who) => self.note(at, self.lanes.place(who), &words, is_wrong),
+            Course::End(who) => {
+                let lane = self.lanes.place(who);
+                self.note(at, lane, &words, is_wrong);
+                if let Some(life) = &mut self.lives[lane] {
+                    life.ended = Some(self.y);
+                }
+            }
+            Course::Across => self.across(at, &format!("{} {words}", entry.who), "checker", is_wrong),
+        }
+    }
+
+    fn arrow(&mut self, at: String, (from, to): (usize, usize), how: How, words: &str, is_wrong: bool) {
+        self.lives(from);
+        self.lives(to);
+        let room = self.pitch * from.abs_diff(to);
+        let lines = label::lines(words, room - 24, 2);
+        let height = lines.len() * LINE + 20;
+        let y = self.y + height - 10;
+        // The line ends beside the lanes, its head before the lane it reaches.
+        let (start, tip, behind) = match from < to {
+            true => (self.x(from) + 5, self.x(to) - 5, self.x(to) - 14),
+            false => (self.x(from) - 5, self.x(to) + 5, self.x(to) + 14),
+        };
+        let (above, below) = (y - 5, y + 5);
+        let (head, class) = match how {
+            How::Bytes => (format!("M{behind} {above}L{tip} {y}L{behind} {below}Z"), "bytes"),
+            How::End => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "end"),
+            How::Reset => (
+                format!("M{behind} {above}L{tip} {below}M{behind} {below}L{tip} {above}"),
+                "reset",
+            ),
+        };
+        let x = (self.x(from) + self.x(to)) / 2;
+        let (from, to) = (start, tip);
+        let shape = Shape::Arrow {
+            from,
+            to,
+            y,
+            head,
+            class,
+        };
+        self.row(at, shape, x, lines, (words, height), is_wrong);
+    }
+
+    fn note(&mut self, at: String, lane: usize, words: &str, is_wrong: bool) {
+        self.lives(lane);
+        let (x, width) = (self.x(lane), self.pitch - 16);
+        let lines = label::lines(words, width - 12, 2);
+        // No wider than what it says.
+        let width = lines.iter().map(|line| label::width(line)).max().unwrap_or_default() + 16;
+        let height = lines.len() * LINE + 16;
+        let left = x - width / 2;
+        let class = "note";
+        self.row(
+            at,
+            Shape::Note { left, width, class },
+            x,
+            lines,
+            (words, height),
+            is_wrong,
+        );
+    }
+
+    pub(super) fn across(&mut self, at: String, words: &str, class: &'static str, is_wrong: bool) {
+        let (left, width) = (TIMES + 4, self.width() - TIMES - 8);
+        let lines = label::lines(words, width - 16, 4);
+        let height = lines.len() * LINE + 16;
+        let x = left + width / 2;
+        self.row(
+            at,
+            Shape::Note { left, width, class },
+            x,
+            lines,
+            (words, height),
+            is_wrong,
+        );
+    }
+
+    pub(super) fn waits(&mut self, wait: Duration, is_wrong: bool) {
+        if wait < WAIT {
+            return;
+        }
+        let words = match wait.as_millis() {
+            ms @ 0..1000 => format!("{ms} ms without an event"),
+            _ => format!("{:.1} s without an event", wait.as_secs_f64()),
+        };
+        let alive = |lane: &usize| self.lives[*lane].is_some_and(|life| life.ended.is_none());
+        let bars = (0..self.lanes.count()).filter(alive).map(|lane| self.x(lane)).collect();
+        let x = TIMES + (self.width() - TIMES) / 2;
+        let lines = vec![words.clone()];
+        self.row(String::new(), Shape::Wait { bars }, x, lines, (&words, 52), is_wrong);
+    }
+
+    fn row(
+        &mut self,
+        at: String,
+        shape: Shape,
+        x: usize,
+        lines: Vec<String>,
+        (full, height): (&str, usize),
+        is_wrong: bool,
+    ) {
+        let top = match &shape {
+            Shape::Arrow { .. } => self.y + 14,
+            Shape::Note { .. } => self.y + 19,
+            Shape::Wait { .. } => self.y + 30,
+        };
+        let texts = lines.into_iter().enumerate().map(|(i, words)| Text {
+            y: top + i * LINE,
+            words,
+        });
+        self.rows.push(Row {
+            y: self.y,
+            height,
+            at,
+            is_wrong,
+            shape,
+            x,
+            lines: texts.collect(),
+            full: full.to_owned(),
+        });
+        self.y += height;
+    }
+
+    /// Something happens on this lane: whoever had ended lives again (a second start).
+    fn lives(&mut self, lane: usize) {
+        let from = self.y;
+        self.lives[lane].get_or_insert(Life { from, ended: None }).ended = None;
+    }
+
+    pub(super) fn finished(self) -> Diagram {
+        let end = self.y;
+        let lanes: Vec<Lane> = self
+            .lanes
+            .headings()
+            .zip(&self.lives)
+            .enumerate()
+            .map(|(i, (name, life))| {
+                let life = life.unwrap_or(Life { from: end, ended: None });
+                Lane {
+                    name: name.to_owned(),
+                    x: self.x(i),
+                    from: life.from,
+                    to: life.ended.unwrap_or(end),
+                    has_ended: life.ended.is_some(),
+                }
+            })
+            .collect();
+        let names: Vec<&str> = self.lanes.headings().collect();
+        Diagram {
+            width: self.width(),
+            height: end + 14,
+            about: format!(
+                "what happened between {}, in order: the table below says the same",
+                names.join(", ")
+            ),
+            lanes,
+            rows: self.rows,
+        }
+    }
+}
+
+/// What is written on an event: what the checker does to a program stands on that program's lane.
+fn words(entry: &Entry) -> String {
+    match &entry.what {
+        Event::Starts { arguments, .. } => format!("starts: {arguments}"),
+        Event::Types { bytes, .. } => format!("stdin: {bytes}"),
+        Event::EndsInput { .. } => "stdin: end-of-file".to_owned(),
+        what => what.to_string(),
+    }
+}
