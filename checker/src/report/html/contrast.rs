@@ -11,7 +11,7 @@ pub(super) struct Contrast {
 /// Only quoted bytes are compared with quoted bytes: in prose a difference means nothing.
 pub(super) fn between(expected: Option<&str>, actual: Option<&str>) -> (Option<Contrast>, Option<Contrast>) {
     let same = match (expected, actual) {
-        (Some(expected), Some(actual)) if expected.starts_with('"') && actual.starts_with('"') => units(expected)
+        (Some(expected), Some(actual)) if is_quoted(expected) && is_quoted(actual) => units(expected)
             .zip(units(actual))
             .take_while(|(a, b)| a == b)
             .map(|(a, _)| a.len())
@@ -28,6 +28,11 @@ pub(super) fn between(expected: Option<&str>, actual: Option<&str>) -> (Option<C
         }
     };
     (expected.map(cut), actual.map(cut))
+}
+
+/// As [`crate::quote::difference`] shows bytes: from the first on, or from shortly before they differ.
+fn is_quoted(text: &str) -> bool {
+    text.starts_with('"') || text.starts_with("… from byte ")
 }
 
 /// The characters of a quoted text, an escape being one: `\x9b`, `\u{1b}`, `\n`.

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use super::drawing::{Drawing, Lane, Row};
+use super::drawing::Drawing;
 use super::lanes::{Lanes, courses};
-use super::wrong;
-use crate::quote::count;
+use super::wrong::Wrong;
 use crate::transcript::Entry;
 use crate::verdict::Finding;
 
@@ -24,40 +23,94 @@ pub(super) struct Diagram {
     pub(super) rows: Vec<Row>,
 }
 
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) name: String,
+    pub(super) x: usize,
+    /// Its life: from where to where.
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) has_ended: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) y: usize,
+    pub(super) height: usize,
+    pub(super) at: String,
+    pub(super) is_wrong: bool,
+    pub(super) shape: Shape,
+    pub(super) x: usize,
+    pub(super) lines: Vec<Text>,
+    /// Everything, where the lines had to leave something out.
+    pub(super) full: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) y: usize,
+    pub(super) words: String,
+}
+
+#[derive(Debug)]
+pub(super) enum Shape {
+    Arrow {
+        from: usize,
+        to: usize,
+        y: usize,
+        head: String,
+        class: &'static str,
+    },
+    /// On a lane, or across all.
+    Note {
+        left: usize,
+        width: usize,
+        class: &'static str,
+    },
+    /// Bars on the lanes that live.
+    Wait { bars: Vec<usize> },
+}
+
+impl Row {
+    /// Where a line of text stands in its middle.
+    pub(super) fn middle(&self) -> usize {
+        self.y + self.height / 2 + 4
+    }
+}
+
 impl Diagram {
     /// `took` is how long the check took in all; `None` where nothing was observed.
     pub(super) fn of(entries: &[Entry], finding: Option<&Finding>, took: Duration) -> Option<Self> {
         entries.first()?;
         let courses = courses(entries);
-        let wrong = finding.and_then(|finding| wrong::event(entries, finding));
+        let wrong = finding.map(|finding| Wrong::of(finding, entries));
         let kept = kept(entries.len(), wrong);
-        let lanes = Lanes::of(kept.iter().map(|&i| &courses[i]));
+        let lanes = Lanes::of(&kept.iter().map(|&i| &courses[i]).collect::<Vec<_>>());
         let mut drawing = Drawing::new(lanes);
-        let mut before: Option<usize> = None;
+        let mut next = 0;
         for i in kept {
-            let left_out = i - before.map_or(0, |before| before + 1);
-            if left_out > 0 {
-                let words = format!("… {}: see the table …", count(left_out, "more event"));
-                drawing.across(String::new(), &words, "checker", false);
-            } else if let Some(before) = before {
-                drawing.waits(entries[i].at.saturating_sub(entries[before].at), false);
+            if i > next {
+                drawing.leaves_out(i - next);
+            } else if i > 0 {
+                drawing.waits(entries[i].at.saturating_sub(entries[i - 1].at));
             }
-            drawing.event(&entries[i], &courses[i], wrong == Some(i));
-            before = Some(i);
+            drawing.event(&entries[i], &courses[i], wrong == Some(Wrong::Event(i)));
+            next = i + 1;
         }
         if let (Some(finding), Some(last)) = (finding, entries.last()) {
-            let wait = took.saturating_sub(last.at);
-            drawing.waits(wait, wrong.is_none());
-            let at = format!("{} ms", took.as_millis());
-            drawing.across(at, &format!("✗ {}", finding.summary), "verdict", true);
+            drawing.waits(took.saturating_sub(last.at));
+            if wrong == Some(Wrong::Wait) {
+                drawing.marks_the_last_wait();
+            }
+            drawing.concludes(took, &finding.summary);
         }
         Some(drawing.finished())
     }
 }
 
 /// Which events are drawn.
-fn kept(length: usize, wrong: Option<usize>) -> Vec<usize> {
-    let is_near = |i: usize| wrong.is_some_and(|wrong| wrong.abs_diff(i) <= AROUND);
+fn kept(length: usize, wrong: Option<Wrong>) -> Vec<usize> {
+    let is_near = |i: usize| matches!(wrong, Some(Wrong::Event(at)) if at.abs_diff(i) <= AROUND);
     let is_kept = |i: &usize| length <= FIRST + LAST || *i < FIRST || *i + LAST >= length || is_near(*i);
     (0..length).filter(is_kept).collect()
 }

@@ -2,72 +2,18 @@
 
 use std::time::Duration;
 
-use super::diagram::Diagram;
+use super::diagram::{Diagram, Lane, Row, Shape, Text};
 use super::lanes::{Course, How, Lanes};
 use super::{label, moment};
+use crate::quote::count;
 use crate::transcript::{Entry, Event};
 
 /// A time without an event is worth a bar from here on.
 const WAIT: Duration = Duration::from_millis(50);
 /// All in the units of the drawing, which are pixels.
-const TIMES: usize = 84;
+const TIMES: usize = 92;
 const LINE: usize = 15;
 const HEADINGS: usize = 34;
-
-#[derive(Debug)]
-pub(super) struct Lane {
-    pub(super) name: String,
-    pub(super) x: usize,
-    /// Its life: from where to where.
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) has_ended: bool,
-}
-
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) y: usize,
-    pub(super) height: usize,
-    pub(super) at: String,
-    pub(super) is_wrong: bool,
-    pub(super) shape: Shape,
-    pub(super) x: usize,
-    pub(super) lines: Vec<Text>,
-    /// Everything, where the lines had to leave something out.
-    pub(super) full: String,
-}
-
-#[derive(Debug)]
-pub(super) struct Text {
-    pub(super) y: usize,
-    pub(super) words: String,
-}
-
-#[derive(Debug)]
-pub(super) enum Shape {
-    Arrow {
-        from: usize,
-        to: usize,
-        y: usize,
-        head: String,
-        class: &'static str,
-    },
-    /// On a lane, or across all.
-    Note {
-        left: usize,
-        width: usize,
-        class: &'static str,
-    },
-    /// Bars on the lanes that live.
-    Wait { bars: Vec<usize> },
-}
-
-impl Row {
-    /// Where a line of text stands in its middle.
-    pub(super) fn middle(&self) -> usize {
-        self.y + self.height / 2 + 4
-    }
-}
 
 /// What is drawn so far.
 pub(super) struct Drawing {
@@ -82,7 +28,7 @@ pub(super) struct Drawing {
 #[derive(Clone, Copy)]
 struct Life {
     from: usize,
-    ended: Option<usize>,
+    end: Option<usize>,
 }
 
 impl Drawing {
@@ -90,7 +36,7 @@ impl Drawing {
         let pitch = match lanes.count() {
             0 | 1 => 520,
             2 | 3 => 280,
-            _ => 220,
+            _ => 240,
         };
         Drawing {
             pitch,
@@ -113,8 +59,8 @@ impl Drawing {
         let at = moment(entry.at);
         let words = words(entry);
         match course {
-            Course::Between { from, to, how } => {
-                let (from, to) = (self.lanes.place(from), self.lanes.place(to));
+            Course::Between { from: sender, to, how } => {
+                let (from, to) = (self.lanes.place(sender), self.lanes.place(to));
                 let words = match self.lanes.is_shared && from.max(to) + 1 == self.lanes.count() {
                     true => format!("{} {words}", entry.who),
                     false => words,
@@ -123,14 +69,21 @@ impl Drawing {
                     true => self.note(at, from, &words, is_wrong),
                     false => self.arrow(at, (from, to), *how, &words, is_wrong),
                 }
+                if matches!(how, How::Close | How::Reset) && entry.who == *sender {
+                    self.dies(from, self.y - 10);
+                }
+            }
+            Course::Start(who) => {
+                let lane = self.lanes.place(who);
+                // Not for the first time, perhaps.
+                self.lives(lane).end = None;
+                self.note(at, lane, &words, is_wrong);
             }
             Course::At(who) => self.note(at, self.lanes.place(who), &words, is_wrong),
             Course::End(who) => {
                 let lane = self.lanes.place(who);
                 self.note(at, lane, &words, is_wrong);
-                if let Some(life) = &mut self.lives[lane] {
-                    life.ended = Some(self.y);
-                }
+                self.dies(lane, self.y);
             }
             Course::Across => self.across(at, &format!("{} {words}", entry.who), "checker", is_wrong),
         }
@@ -140,7 +93,7 @@ impl Drawing {
         self.lives(from);
         self.lives(to);
         let room = self.pitch * from.abs_diff(to);
-        let lines = label::lines(words, room - 24, 2);
+        let lines = label::lines(words, room - 24, 3);
         let height = lines.len() * LINE + 20;
         let y = self.y + height - 10;
         // The line ends beside the lanes, its head before the lane it reaches.
@@ -151,7 +104,7 @@ impl Drawing {
         let (above, below) = (y - 5, y + 5);
         let (head, class) = match how {
             How::Bytes => (format!("M{behind} {above}L{tip} {y}L{behind} {below}Z"), "bytes"),
-            How::End => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "end"),
+            How::End | How::Close => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "end"),
             How::Reset => (
                 format!("M{behind} {above}L{tip} {below}M{behind} {below}L{tip} {above}"),
                 "reset",
@@ -188,7 +141,7 @@ impl Drawing {
         );
     }
 
-    pub(super) fn across(&mut self, at: String, words: &str, class: &'static str, is_wrong: bool) {
+    fn across(&mut self, at: String, words: &str, class: &'static str, is_wrong: bool) {
         let (left, width) = (TIMES + 4, self.width() - TIMES - 8);
         let lines = label::lines(words, width - 16, 4);
         let height = lines.len() * LINE + 16;
@@ -203,7 +156,7 @@ impl Drawing {
         );
     }
 
-    pub(super) fn waits(&mut self, wait: Duration, is_wrong: bool) {
+    pub(super) fn waits(&mut self, wait: Duration) {
         if wait < WAIT {
             return;
         }
@@ -211,11 +164,12 @@ impl Drawing {
             ms @ 0..1000 => format!("{ms} ms without an event"),
             _ => format!("{:.1} s without an event", wait.as_secs_f64()),
         };
-        let alive = |lane: &usize| self.lives[*lane].is_some_and(|life| life.ended.is_none());
+        let alive = |lane: &usize| self.lives[*lane].is_some_and(|life| life.end.is_none());
         let bars = (0..self.lanes.count()).filter(alive).map(|lane| self.x(lane)).collect();
-        let x = TIMES + (self.width() - TIMES) / 2;
+        // Beside the first lane, on which a bar stands.
+        let x = self.x(0) + 120;
         let lines = vec![words.clone()];
-        self.row(String::new(), Shape::Wait { bars }, x, lines, (&words, 52), is_wrong);
+        self.row(String::new(), Shape::Wait { bars }, x, lines, (&words, 52), false);
     }
 
     fn row(
@@ -249,10 +203,35 @@ impl Drawing {
         self.y += height;
     }
 
-    /// Something happens on this lane: whoever had ended lives again (a second start).
-    fn lives(&mut self, lane: usize) {
+    /// So many events are not drawn.
+    pub(super) fn leaves_out(&mut self, events: usize) {
+        let words = format!("… {}: see the table …", count(events, "more event"));
+        self.across(String::new(), &words, "checker", false);
+    }
+
+    pub(super) fn marks_the_last_wait(&mut self) {
+        let mut waits = self.rows.iter_mut().rev();
+        if let Some(row) = waits.find(|row| matches!(row.shape, Shape::Wait { .. })) {
+            row.is_wrong = true;
+        }
+    }
+
+    /// What came of it.
+    pub(super) fn concludes(&mut self, took: Duration, summary: &str) {
+        self.across(format!("{} ms", took.as_millis()), summary, "verdict", true);
+    }
+
+    /// Whoever shares a lane leaves it to the others.
+    fn dies(&mut self, lane: usize, y: usize) {
+        if !(self.lanes.is_shared && lane + 1 == self.lanes.count()) {
+            self.lives(lane).end = Some(y);
+        }
+    }
+
+    /// Something happens on this lane.
+    fn lives(&mut self, lane: usize) -> &mut Life {
         let from = self.y;
-        self.lives[lane].get_or_insert(Life { from, ended: None }).ended = None;
+        self.lives[lane].get_or_insert(Life { from, end: None })
     }
 
     pub(super) fn finished(self) -> Diagram {
@@ -263,13 +242,13 @@ impl Drawing {
             .zip(&self.lives)
             .enumerate()
             .map(|(i, (name, life))| {
-                let life = life.unwrap_or(Life { from: end, ended: None });
+                let life = life.unwrap_or(Life { from: end, end: None });
                 Lane {
                     name: name.to_owned(),
                     x: self.x(i),
                     from: life.from,
-                    to: life.ended.unwrap_or(end),
-                    has_ended: life.ended.is_some(),
+                    to: life.end.unwrap_or(end),
+                    has_ended: life.end.is_some(),
                 }
             })
             .collect();

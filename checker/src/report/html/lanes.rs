@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use crate::transcript::{Entry, Event};
 
 /// More would be too wide to be read; who comes later shares the last lane.
-const MOST: usize = 5;
+const MOST: usize = 4;
 
 /// What of the diagram an event is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Course {
     /// From one to the other.
     Between { from: String, to: String, how: How },
+    /// A program begins to live.
+    Start(String),
     /// Something that happens to one alone.
     At(String),
     /// The last thing that happens to one.
@@ -25,8 +27,10 @@ pub(super) enum Course {
 pub(super) enum How {
     /// Bytes, or a connection.
     Bytes,
-    /// The end of a direction or of a connection.
+    /// The end of a direction.
     End,
+    /// The end of the connection: whoever sends it is gone.
+    Close,
     /// A reset.
     Reset,
 }
@@ -50,7 +54,7 @@ impl Talk {
         match &entry.what {
             Event::Starts { program, .. } => {
                 self.programs.push(program.clone());
-                Course::At(program.clone())
+                Course::Start(program.clone())
             }
             Event::Types { program, .. } | Event::EndsInput { program } => Course::At(program.clone()),
             Event::Connects { with, .. } => {
@@ -63,7 +67,8 @@ impl Talk {
                 }
             }
             Event::Sends(_) | Event::SendsPart { .. } => self.leaves(who, How::Bytes),
-            Event::ShutsDown | Event::Closes | Event::ClosesUnread => self.leaves(who, How::End),
+            Event::ShutsDown => self.leaves(who, How::End),
+            Event::Closes | Event::ClosesUnread => self.leaves(who, How::Close),
             Event::Resets => self.leaves(who, How::Reset),
             Event::Receives(_) => self.comes(who, How::Bytes),
             Event::ReceivesEnd => self.comes(who, How::End),
@@ -100,7 +105,7 @@ impl Talk {
     }
 }
 
-/// The lanes, from left to right, in the order in which each is first seen.
+/// The lanes, from left to right: the programs, then the peers, each in the order in which they are first seen.
 #[derive(Debug)]
 pub(super) struct Lanes {
     names: Vec<String>,
@@ -108,25 +113,30 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn of<'a>(courses: impl Iterator<Item = &'a Course>) -> Self {
-        let mut names: Vec<String> = Vec::new();
-        let mut see = |who: &String| {
-            if !names.contains(who) {
-                names.push(who.clone());
-            }
-        };
+    pub(super) fn of(courses: &[&Course]) -> Self {
+        let mut names: Vec<&String> = Vec::new();
         for course in courses {
-            match course {
-                // Whoever receives has spoken to nobody yet, or he has a lane already: the program comes first.
-                Course::Between { from, to, .. } => [to, from].into_iter().for_each(&mut see),
-                Course::At(who) | Course::End(who) => see(who),
-                Course::Across => {}
+            let seen: &[&String] = match course {
+                Course::Between { from, to, .. } => &[from, to],
+                Course::Start(who) | Course::At(who) | Course::End(who) => &[who],
+                Course::Across => &[],
+            };
+            for who in seen {
+                if !names.contains(who) {
+                    names.push(who);
+                }
             }
         }
+        let is_program = |who: &String| {
+            let mut starts = courses.iter();
+            starts.any(|course| matches!(course, Course::Start(program) if program == who))
+        };
+        names.sort_by_key(|who| !is_program(who));
         let is_shared = names.len() > MOST;
         if is_shared {
             names.truncate(MOST - 1);
         }
+        let names = names.into_iter().cloned().collect();
         Lanes { names, is_shared }
     }
 
@@ -197,10 +207,14 @@ mod tests {
 
     #[test]
     fn a_crowd_shares_the_last_lane() {
-        let crowd: Vec<Course> = (0..9).map(|n| Course::At(format!("peer {n}"))).collect();
-        let lanes = Lanes::of(crowd.iter());
+        let mut crowd: Vec<Course> = (0..9).map(|n| Course::At(format!("peer {n}"))).collect();
+        crowd.push(Course::Start("client".to_owned()));
+        let lanes = Lanes::of(&crowd.iter().collect::<Vec<_>>());
         assert_eq!(lanes.count(), MOST);
-        assert_eq!((lanes.place("peer 3"), lanes.place("peer 8")), (3, 4));
+        assert_eq!(
+            ["client", "peer 1", "peer 2", "peer 8"].map(|who| lanes.place(who)),
+            [0, 2, 3, 3]
+        );
         assert_eq!(lanes.headings().last(), Some("all others"));
     }
 }

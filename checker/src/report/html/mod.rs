@@ -9,13 +9,14 @@ mod drawing;
 mod label;
 mod lanes;
 mod policy;
+mod prose;
 mod wrong;
 
 use askama::Template;
 
 use self::contrast::Contrast;
-use self::diagram::Diagram;
-use self::drawing::Shape;
+use self::diagram::{Diagram, Shape};
+use self::prose::{Piece, Prose};
 use super::human::{Style, Transcripts};
 use super::{LessonReport, Report, Status, moment};
 use crate::course::Lesson;
@@ -56,7 +57,7 @@ struct Section {
 /// A check as the table shows it.
 struct Row {
     id: &'static str,
-    claim: &'static str,
+    claim: Prose,
     word: Word,
     took: String,
     /// Of its article, where it has one.
@@ -74,10 +75,13 @@ struct Word {
 /// A check as it is told of in full.
 struct Article {
     anchor: String,
-    title: String,
+    id: &'static str,
+    claim: Prose,
     word: Word,
     about: About,
     diagram: Option<Diagram>,
+    /// How many entries the transcript has, in words.
+    length: String,
     entries: Vec<Moment>,
 }
 
@@ -89,12 +93,12 @@ enum About {
 
 /// A finding, and where to go from it.
 struct Told {
-    summary: String,
+    summary: Prose,
     expected: Option<Contrast>,
     actual: Option<Contrast>,
-    hint: Option<String>,
+    hint: Option<Prose>,
     chapter: String,
-    again: String,
+    again: Vec<String>,
 }
 
 /// An entry of the transcript.
@@ -171,7 +175,7 @@ fn section(lesson: &LessonReport, seed: u64, style: &Style) -> Section {
             .iter()
             .map(|report| Row {
                 id: report.check.id,
-                claim: report.check.claim,
+                claim: report.check.claim.into(),
                 word: word(&report.verdict),
                 took: took(report),
                 anchor: told(&report).then(|| anchor(lesson.lesson, report)),
@@ -243,10 +247,12 @@ fn article(lesson: &Lesson, report: &CheckReport, seed: u64, style: &Style) -> A
     });
     Article {
         anchor: anchor(lesson, report),
-        title: format!("{}: {}", report.check.id, report.check.claim),
+        id: report.check.id,
+        claim: report.check.claim.into(),
         word: word(&report.verdict),
         about,
         diagram: Diagram::of(&report.transcript, finding, report.took),
+        length: count(report.transcript.len(), "event"),
         entries: moments.collect(),
     }
 }
@@ -254,12 +260,12 @@ fn article(lesson: &Lesson, report: &CheckReport, seed: u64, style: &Style) -> A
 fn told(finding: &Finding, lesson: &Lesson, again: &str) -> Told {
     let (expected, actual) = contrast::between(finding.expected.as_deref(), finding.actual.as_deref());
     Told {
-        summary: finding.summary.clone(),
+        summary: finding.summary.as_str().into(),
         expected,
         actual,
-        hint: finding.hint.clone(),
+        hint: finding.hint.as_deref().map(Prose::from),
         chapter: format!("lessons/{}/README.md", lesson.folder),
         // It holds the command line that was typed, whatever that was.
-        again: quote::multiline(again),
+        again: quote::multiline(again).split(' ').map(str::to_owned).collect(),
     }
 }

@@ -1,43 +1,64 @@
-//! Which event of a transcript a finding speaks of.
+//! Which thing of a transcript a finding speaks of.
 
 use crate::transcript::{Entry, Event};
 use crate::verdict::{Finding, Kind};
 
-/// The place of the event that is wrong; `None` where the wrong thing is that something did not happen, or that no event shows it.
-pub(super) fn event(entries: &[Entry], finding: &Finding) -> Option<usize> {
-    let actual = finding.actual.as_deref().unwrap_or_default();
-    entries
-        .iter()
-        .rposition(|entry| is_wrong(&entry.what, finding.kind, actual))
+/// The first wrong thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// The event at this place.
+    Event(usize),
+    /// That something did not come while it was waited for.
+    Wait,
+    /// What no event shows.
+    Unseen,
 }
 
-fn is_wrong(event: &Event, kind: Kind, actual: &str) -> bool {
-    match kind {
-        Kind::NotReady | Kind::WrongOutput | Kind::ExtraOutput => {
-            matches!(event, Event::Prints(line) if shows(actual, line))
-        }
-        Kind::WrongBytes | Kind::MissingBytes | Kind::ExtraBytes | Kind::OutOfTurn => {
-            matches!(event, Event::Receives(bytes) if shows(actual, bytes))
-        }
-        Kind::WrongSource => matches!(event, Event::Receives(datagram) if datagram.ends_with(actual)),
-        Kind::ClosedEarly => matches!(event, Event::ReceivesEnd),
-        Kind::WasReset => matches!(event, Event::ReceivesReset),
-        Kind::EndedEarly | Kind::WrongExit | Kind::Crash | Kind::UnnamedFailure | Kind::LeftBehind => {
-            matches!(event, Event::Ends(_))
-        }
-        Kind::Unread => matches!(event, Event::SendsPart { .. }),
-        Kind::NotReachable
-        | Kind::NeverConnected
-        | Kind::MissingOutput
-        | Kind::TooMuchOutput
-        | Kind::NotClosed
-        | Kind::StillRunning
-        | Kind::Leak
-        | Kind::TooMuchMemory
-        | Kind::WrongCount
-        | Kind::WrongFile
-        | Kind::NeverIdle
-        | Kind::NeverFull => false,
+impl Wrong {
+    pub(super) fn of(finding: &Finding, entries: &[Entry]) -> Self {
+        let actual = finding.actual.as_deref().unwrap_or_default();
+        let event = |is_wrong: &dyn Fn(&Event) -> bool| entries.iter().rposition(|entry| is_wrong(&entry.what));
+        let (event, otherwise) = match finding.kind {
+            Kind::NotReady => (
+                event(&|event| matches!(event, Event::Prints(line) if shows(actual, line))),
+                Wrong::Wait,
+            ),
+            Kind::WrongOutput | Kind::ExtraOutput => (
+                event(&|event| matches!(event, Event::Prints(line) if shows(actual, line))),
+                Wrong::Unseen,
+            ),
+            Kind::WrongBytes | Kind::ExtraBytes | Kind::OutOfTurn => (
+                event(&|event| matches!(event, Event::Receives(bytes) if shows(actual, bytes))),
+                Wrong::Unseen,
+            ),
+            Kind::WrongSource => (
+                event(&|event| matches!(event, Event::Receives(datagram) if datagram.ends_with(actual))),
+                Wrong::Unseen,
+            ),
+            Kind::ClosedEarly => (
+                event(&|event| matches!(event, Event::ReceivesEnd | Event::SendsPart { .. })),
+                Wrong::Unseen,
+            ),
+            Kind::WasReset => (event(&|event| matches!(event, Event::ReceivesReset)), Wrong::Unseen),
+            Kind::EndedEarly | Kind::WrongExit | Kind::Crash | Kind::UnnamedFailure | Kind::LeftBehind => {
+                (event(&|event| matches!(event, Event::Ends(_))), Wrong::Unseen)
+            }
+            Kind::NotReachable
+            | Kind::NeverConnected
+            | Kind::MissingOutput
+            | Kind::MissingBytes
+            | Kind::Unread
+            | Kind::NotClosed
+            | Kind::StillRunning => (None, Wrong::Wait),
+            Kind::TooMuchOutput
+            | Kind::Leak
+            | Kind::TooMuchMemory
+            | Kind::WrongCount
+            | Kind::WrongFile
+            | Kind::NeverIdle
+            | Kind::NeverFull => (None, Wrong::Unseen),
+        };
+        event.map_or(otherwise, Wrong::Event)
     }
 }
 
@@ -53,7 +74,7 @@ mod tests {
 
     use super::*;
 
-    fn place(kind: Kind, actual: &str, events: Vec<Event>) -> Option<usize> {
+    fn place(kind: Kind, actual: &str, events: Vec<Event>) -> Wrong {
         let entries: Vec<Entry> = events
             .into_iter()
             .map(|what| Entry {
@@ -62,7 +83,7 @@ mod tests {
                 what,
             })
             .collect();
-        event(&entries, &Finding::new(kind, "wrong").actual(actual))
+        Wrong::of(&Finding::new(kind, "wrong").actual(actual), &entries)
     }
 
     #[test]
@@ -70,13 +91,13 @@ mod tests {
         let prints = |line: &str| Event::Prints(line.to_owned());
         let events = vec![prints("\"a\""), prints("\"b\\xff\""), prints("\"c\"")];
         let actual = "\"b\\xff\" (hex 62 ff)";
-        assert_eq!(place(Kind::WrongOutput, actual, events.clone()), Some(1));
-        assert_eq!(place(Kind::WrongOutput, "… from byte 7", events), None);
+        assert_eq!(place(Kind::WrongOutput, actual, events.clone()), Wrong::Event(1));
+        assert_eq!(place(Kind::WrongOutput, "… from byte 7", events), Wrong::Unseen);
     }
 
     #[test]
     fn what_did_not_happen_is_no_event() {
         let events = vec![Event::Sends("\"a\"".to_owned()), Event::ReceivesEnd];
-        assert_eq!(place(Kind::MissingOutput, "nothing", events), None);
+        assert_eq!(place(Kind::MissingOutput, "nothing", events), Wrong::Wait);
     }
 }
