@@ -18,6 +18,8 @@ const AROUND: usize = 4;
 pub(super) struct Diagram {
     pub(super) width: usize,
     pub(super) height: usize,
+    /// Of the last row.
+    pub(super) end: usize,
     pub(super) about: String,
     pub(super) lanes: Vec<Lane>,
     pub(super) rows: Vec<Row>,
@@ -27,10 +29,15 @@ pub(super) struct Diagram {
 pub(super) struct Lane {
     pub(super) name: String,
     pub(super) x: usize,
-    /// Its life: from where to where.
+    /// What was started twice, or has connected twice, lives twice.
+    pub(super) lives: Vec<Life>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Life {
     pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) has_ended: bool,
+    /// `None` for a life that the check did not see the end of.
+    pub(super) end: Option<usize>,
 }
 
 #[derive(Debug)]

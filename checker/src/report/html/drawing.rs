@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::diagram::{Diagram, Lane, Row, Shape, Text};
+use super::diagram::{Diagram, Lane, Life, Row, Shape, Text};
 use super::lanes::{Course, How, Lanes};
 use super::{label, moment};
 use crate::quote::count;
@@ -21,14 +21,8 @@ pub(super) struct Drawing {
     pitch: usize,
     y: usize,
     rows: Vec<Row>,
-    /// By lane: from where to where, and whether it has ended there.
-    lives: Vec<Option<Life>>,
-}
-
-#[derive(Clone, Copy)]
-struct Life {
-    from: usize,
-    end: Option<usize>,
+    /// By lane.
+    lives: Vec<Vec<Life>>,
 }
 
 impl Drawing {
@@ -42,7 +36,7 @@ impl Drawing {
             pitch,
             y: HEADINGS,
             rows: Vec::new(),
-            lives: vec![None; lanes.count()],
+            lives: vec![Vec::new(); lanes.count()],
             lanes,
         }
     }
@@ -65,6 +59,10 @@ impl Drawing {
                     true => format!("{} {words}", entry.who),
                     false => words,
                 };
+                if *how == How::Connection {
+                    self.lives_again(from);
+                    self.lives_again(to);
+                }
                 match from == to {
                     true => self.note(at, from, &words, is_wrong),
                     false => self.arrow(at, (from, to), *how, &words, is_wrong),
@@ -75,8 +73,7 @@ impl Drawing {
             }
             Course::Start(who) => {
                 let lane = self.lanes.place(who);
-                // Not for the first time, perhaps.
-                self.lives(lane).end = None;
+                self.lives_again(lane);
                 self.note(at, lane, &words, is_wrong);
             }
             Course::At(who) => self.note(at, self.lanes.place(who), &words, is_wrong),
@@ -84,6 +81,8 @@ impl Drawing {
                 let lane = self.lanes.place(who);
                 self.note(at, lane, &words, is_wrong);
                 self.dies(lane, self.y);
+                // Room for the cross at its end.
+                self.y += 10;
             }
             Course::Across => self.across(at, &format!("{} {words}", entry.who), "checker", is_wrong),
         }
@@ -103,7 +102,7 @@ impl Drawing {
         };
         let (above, below) = (y - 5, y + 5);
         let (head, class) = match how {
-            How::Bytes => (format!("M{behind} {above}L{tip} {y}L{behind} {below}Z"), "bytes"),
+            How::Connection | How::Bytes => (format!("M{behind} {above}L{tip} {y}L{behind} {below}Z"), "bytes"),
             How::End | How::Close => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "end"),
             How::Reset => (
                 format!("M{behind} {above}L{tip} {below}M{behind} {below}L{tip} {above}"),
@@ -164,7 +163,7 @@ impl Drawing {
             ms @ 0..1000 => format!("{ms} ms without an event"),
             _ => format!("{:.1} s without an event", wait.as_secs_f64()),
         };
-        let alive = |lane: &usize| self.lives[*lane].is_some_and(|life| life.end.is_none());
+        let alive = |lane: &usize| self.lives[*lane].last().is_some_and(|life| life.end.is_none());
         let bars = (0..self.lanes.count()).filter(alive).map(|lane| self.x(lane)).collect();
         // Beside the first lane, on which a bar stands.
         let x = self.x(0) + 120;
@@ -223,39 +222,41 @@ impl Drawing {
 
     /// Whoever shares a lane leaves it to the others.
     fn dies(&mut self, lane: usize, y: usize) {
-        if !(self.lanes.is_shared && lane + 1 == self.lanes.count()) {
-            self.lives(lane).end = Some(y);
+        if self.lanes.is_shared && lane + 1 == self.lanes.count() {
+            return;
+        }
+        if let Some(life) = self.lives[lane].last_mut() {
+            life.end = Some(y);
         }
     }
 
-    /// Something happens on this lane.
-    fn lives(&mut self, lane: usize) -> &mut Life {
-        let from = self.y;
-        self.lives[lane].get_or_insert(Life { from, end: None })
+    /// Something happens on this lane, if only after its end.
+    fn lives(&mut self, lane: usize) {
+        if self.lives[lane].is_empty() {
+            self.lives_again(lane);
+        }
+    }
+
+    fn lives_again(&mut self, lane: usize) {
+        let (from, lives) = (self.y, &mut self.lives[lane]);
+        if lives.last().is_none_or(|life| life.end.is_some()) {
+            lives.push(Life { from, end: None });
+        }
     }
 
     pub(super) fn finished(self) -> Diagram {
         let end = self.y;
-        let lanes: Vec<Lane> = self
-            .lanes
-            .headings()
-            .zip(&self.lives)
-            .enumerate()
-            .map(|(i, (name, life))| {
-                let life = life.unwrap_or(Life { from: end, end: None });
-                Lane {
-                    name: name.to_owned(),
-                    x: self.x(i),
-                    from: life.from,
-                    to: life.end.unwrap_or(end),
-                    has_ended: life.end.is_some(),
-                }
-            })
-            .collect();
+        let lane = |(i, (name, lives)): (usize, (&str, &Vec<Life>))| Lane {
+            name: name.to_owned(),
+            x: self.x(i),
+            lives: lives.clone(),
+        };
+        let lanes = self.lanes.headings().zip(&self.lives).enumerate().map(lane).collect();
         let names: Vec<&str> = self.lanes.headings().collect();
         Diagram {
             width: self.width(),
-            height: end + 14,
+            height: end + 8,
+            end,
             about: format!(
                 "what happened between {}, in order: the table below says the same",
                 names.join(", ")

@@ -25,7 +25,7 @@ pub(super) enum Course {
 /// How an arrow is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
-    /// Bytes, or a connection.
+    Connection,
     Bytes,
     /// The end of a direction.
     End,
@@ -63,7 +63,7 @@ impl Talk {
                 Course::Between {
                     from: who,
                     to: with.clone(),
-                    how: How::Bytes,
+                    how: How::Connection,
                 }
             }
             Event::Sends(_) | Event::SendsPart { .. } => self.leaves(who, How::Bytes),

@@ -133,7 +133,8 @@ pub fn render(report: &Report, style: &Style) -> askama::Result<String> {
         version: env!("CARGO_PKG_VERSION"),
         lessons,
     };
-    page.render()
+    // The template's last newline is not part of it.
+    Ok(page.render()? + "\n")
 }
 
 impl Section {

@@ -3,6 +3,9 @@
 use crate::transcript::{Entry, Event};
 use crate::verdict::{Finding, Kind};
 
+/// So many characters of a long text tell it from another.
+const END: usize = 16;
+
 /// The first wrong thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wrong {
@@ -62,10 +65,17 @@ impl Wrong {
     }
 }
 
-/// Whether what was seen, quoted and perhaps with hex behind it, is what this event holds, perhaps with words around it.
+/// Whether what was seen, quoted and perhaps with hex behind it, is what this event holds, perhaps with words around it. Of what is long,
+/// both show a part, and not the same one: but both show its end.
 fn shows(actual: &str, event: &str) -> bool {
     let quoted = actual.split_once(" (hex ").map_or(actual, |(quoted, _)| quoted);
-    quoted.starts_with('"') && event.contains(quoted)
+    let is_long = event.contains(" more byte");
+    let end = event
+        .char_indices()
+        .rev()
+        .nth(END)
+        .map_or(event, |(at, _)| &event[at..]);
+    (quoted.starts_with('"') && event.contains(quoted)) || (is_long && actual.contains(end))
 }
 
 #[cfg(test)]
@@ -93,6 +103,17 @@ mod tests {
         let actual = "\"b\\xff\" (hex 62 ff)";
         assert_eq!(place(Kind::WrongOutput, actual, events.clone()), Wrong::Event(1));
         assert_eq!(place(Kind::WrongOutput, "… from byte 7", events), Wrong::Unseen);
+    }
+
+    #[test]
+    fn a_long_line_is_found_by_its_end() {
+        let (expected, mut seen) = (vec![b'x'; 60_000], vec![b'x'; 60_000]);
+        seen.truncate(1_024);
+        seen.extend(b"and then no more of it");
+        let (_, actual, _) = crate::quote::difference(&expected, &seen);
+        let prints = |line: &[u8]| Event::Prints(crate::quote::quoted(line));
+        let events = vec![prints(&seen), prints(&expected)];
+        assert_eq!(place(Kind::WrongOutput, &actual, events), Wrong::Event(0));
     }
 
     #[test]
