@@ -84,7 +84,7 @@ impl Drawing {
                 // Room for the cross at its end.
                 self.y += 10;
             }
-            Course::Across => self.across(at, &format!("{} {words}", entry.who), "checker", is_wrong),
+            Course::Across => self.across(at, &format!("{} {words}", entry.who), is_wrong),
         }
     }
 
@@ -126,7 +126,7 @@ impl Drawing {
         let (x, width) = (self.x(lane), self.pitch - 16);
         let lines = label::lines(words, width - 12, 2);
         // No wider than what it says.
-        let width = lines.iter().map(|line| label::width(line)).max().unwrap_or_default() + 16;
+        let width = label::widest(&lines) + 16;
         let height = lines.len() * LINE + 16;
         let left = x - width / 2;
         let class = "note";
@@ -140,19 +140,32 @@ impl Drawing {
         );
     }
 
-    fn across(&mut self, at: String, words: &str, class: &'static str, is_wrong: bool) {
-        let (left, width) = (TIMES + 4, self.width() - TIMES - 8);
-        let lines = label::lines(words, width - 16, 4);
+    /// The checker's own doing.
+    fn across(&mut self, at: String, words: &str, is_wrong: bool) {
+        let (x, room) = self.whole();
+        let lines = label::lines(words, room - 16, 4);
+        let width = label::widest(&lines) + 8;
         let height = lines.len() * LINE + 16;
-        let x = left + width / 2;
-        self.row(
-            at,
-            Shape::Note { left, width, class },
-            x,
-            lines,
-            (words, height),
-            is_wrong,
-        );
+        let (left, class) = (x - width / 2, "checker");
+        let shape = Shape::Note { left, width, class };
+        self.row(at, shape, x, lines, (words, height), is_wrong);
+    }
+
+    /// What came of it.
+    pub(super) fn concludes(&mut self, took: Duration, summary: &str) {
+        let (x, width) = self.whole();
+        let lines = label::lines(summary, width - 16, 4);
+        let height = lines.len() * LINE + 16;
+        let (left, class) = (x - width / 2, "verdict");
+        let shape = Shape::Note { left, width, class };
+        let at = format!("{} ms", took.as_millis());
+        self.row(at, shape, x, lines, (summary, height), true);
+    }
+
+    /// The middle and the width of what stands across all lanes.
+    fn whole(&self) -> (usize, usize) {
+        let width = self.width() - TIMES - 8;
+        (TIMES + 4 + width / 2, width)
     }
 
     pub(super) fn waits(&mut self, wait: Duration) {
@@ -205,7 +218,7 @@ impl Drawing {
     /// So many events are not drawn.
     pub(super) fn leaves_out(&mut self, events: usize) {
         let words = format!("… {}: see the table …", count(events, "more event"));
-        self.across(String::new(), &words, "checker", false);
+        self.across(String::new(), &words, false);
     }
 
     pub(super) fn marks_the_last_wait(&mut self) {
@@ -213,11 +226,6 @@ impl Drawing {
         if let Some(row) = waits.find(|row| matches!(row.shape, Shape::Wait { .. })) {
             row.is_wrong = true;
         }
-    }
-
-    /// What came of it.
-    pub(super) fn concludes(&mut self, took: Duration, summary: &str) {
-        self.across(format!("{} ms", took.as_millis()), summary, "verdict", true);
     }
 
     /// Whoever shares a lane leaves it to the others.

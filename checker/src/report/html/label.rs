@@ -3,8 +3,12 @@
 /// Of a character of the drawing's type; some of the far east are twice as wide.
 const CHARACTER: usize = 7;
 
-/// How wide a text is drawn, at most.
-pub(super) fn width(text: &str) -> usize {
+/// How wide these lines are drawn, at most.
+pub(super) fn widest(lines: &[String]) -> usize {
+    lines.iter().map(|line| width(line)).max().unwrap_or_default()
+}
+
+fn width(text: &str) -> usize {
     text.chars().map(of_character).sum()
 }
 

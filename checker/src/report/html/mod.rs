@@ -87,7 +87,7 @@ struct Article {
 
 enum About {
     Finding(Box<Told>),
-    Trouble(String),
+    Trouble(Prose),
     Nothing,
 }
 
@@ -238,7 +238,7 @@ fn article(lesson: &Lesson, report: &CheckReport, seed: u64, style: &Style) -> A
             let again = style.again(lesson, report.check, seed);
             (About::Finding(Box::new(told(finding, lesson, &again))), Some(finding))
         }
-        Verdict::Broken(trouble) => (About::Trouble(quote::multiline(&trouble.what)), None),
+        Verdict::Broken(trouble) => (About::Trouble(quote::multiline(&trouble.what).as_str().into()), None),
         Verdict::Passed | Verdict::Skipped { .. } => (About::Nothing, None),
     };
     let moments = report.transcript.iter().map(|entry| Moment {
