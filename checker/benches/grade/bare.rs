@@ -16,11 +16,14 @@ use checker::transcript::Event;
 /// The arguments of every start that the checks made, as their transcripts tell.
 pub fn started(reports: &[CheckReport]) -> Vec<Vec<String>> {
     let entries = reports.iter().flat_map(|report| &report.transcript);
-    entries
-        .filter_map(|entry| match &entry.what {
-            Event::Starts { arguments, .. } => Some(arguments.split_whitespace().map(str::to_owned).collect()),
-            _ => None,
-        })
+    let arguments = entries.filter_map(|entry| {
+        let Event::Starts { arguments, .. } = &entry.what else {
+            return None;
+        };
+        Some(arguments)
+    });
+    arguments
+        .map(|words| words.split_whitespace().map(str::to_owned).collect())
         .collect()
 }
 

@@ -45,12 +45,19 @@ pub(super) struct Row {
     pub(super) y: usize,
     pub(super) height: usize,
     pub(super) at: String,
-    pub(super) is_wrong: bool,
+    pub(super) look: Look,
     pub(super) shape: Shape,
     pub(super) x: usize,
     pub(super) lines: Vec<Text>,
     /// Everything, where the lines had to leave something out.
     pub(super) full: String,
+}
+
+/// Whether it is the wrong thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Usual,
+    Wrong,
 }
 
 #[derive(Debug)]
@@ -79,6 +86,10 @@ pub(super) enum Shape {
 }
 
 impl Row {
+    pub(super) fn is_wrong(&self) -> bool {
+        self.look == Look::Wrong
+    }
+
     /// Where a line of text stands in its middle.
     pub(super) fn middle(&self) -> usize {
         self.y + self.height / 2 + 4
@@ -91,6 +102,10 @@ impl Diagram {
         entries.first()?;
         let courses = courses(entries);
         let wrong = finding.map(|finding| Wrong::of(finding, entries));
+        let look = |thing| match wrong == Some(thing) {
+            true => Look::Wrong,
+            false => Look::Usual,
+        };
         let kept = kept(entries.len(), wrong);
         let lanes = Lanes::of(&kept.iter().map(|&i| &courses[i]).collect::<Vec<_>>());
         let mut drawing = Drawing::new(lanes);
@@ -99,16 +114,15 @@ impl Diagram {
             if i > next {
                 drawing.leaves_out(i - next);
             } else if i > 0 {
-                drawing.waits(entries[i].at.saturating_sub(entries[i - 1].at));
+                let wait = entries[i].at.saturating_sub(entries[i - 1].at);
+                drawing.waits(wait, look(Wrong::WaitBefore(i)));
             }
-            drawing.event(&entries[i], &courses[i], wrong == Some(Wrong::Event(i)));
+            drawing.event(&entries[i], &courses[i], look(Wrong::Event(i)));
             next = i + 1;
         }
         if let (Some(finding), Some(last)) = (finding, entries.last()) {
-            drawing.waits(took.saturating_sub(last.at));
-            if wrong == Some(Wrong::Wait) {
-                drawing.marks_the_last_wait();
-            }
+            let wait = took.saturating_sub(last.at);
+            drawing.waits(wait, look(Wrong::WaitBefore(entries.len())));
             drawing.concludes(took, &finding.summary);
         }
         Some(drawing.finished())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::diagram::{Diagram, Lane, Life, Row, Shape, Text};
+use super::diagram::{Diagram, Lane, Life, Look, Row, Shape, Text};
 use super::lanes::{Course, How, Lanes};
 use super::{label, moment};
 use crate::quote::count;
@@ -10,6 +10,8 @@ use crate::transcript::{Entry, Event};
 
 /// A time without an event is worth a bar from here on.
 const WAIT: Duration = Duration::from_millis(50);
+/// One in which something did not come, from here on: less is what it takes to end a check.
+const WRONG_WAIT: Duration = Duration::from_millis(20);
 /// All in the units of the drawing, which are pixels.
 const TIMES: usize = 92;
 const LINE: usize = 15;
@@ -49,7 +51,7 @@ impl Drawing {
         TIMES + self.pitch * self.lanes.count().max(1)
     }
 
-    pub(super) fn event(&mut self, entry: &Entry, course: &Course, is_wrong: bool) {
+    pub(super) fn event(&mut self, entry: &Entry, course: &Course, look: Look) {
         let at = moment(entry.at);
         let words = words(entry);
         match course {
@@ -64,8 +66,8 @@ impl Drawing {
                     self.lives_again(to);
                 }
                 match from == to {
-                    true => self.note(at, from, &words, is_wrong),
-                    false => self.arrow(at, (from, to), *how, &words, is_wrong),
+                    true => self.note(at, from, &words, look),
+                    false => self.arrow(at, (from, to), *how, &words, look),
                 }
                 if matches!(how, How::Close | How::Reset) && entry.who == *sender {
                     self.dies(from, self.y - 10);
@@ -74,21 +76,21 @@ impl Drawing {
             Course::Start(who) => {
                 let lane = self.lanes.place(who);
                 self.lives_again(lane);
-                self.note(at, lane, &words, is_wrong);
+                self.note(at, lane, &words, look);
             }
-            Course::At(who) => self.note(at, self.lanes.place(who), &words, is_wrong),
+            Course::At(who) => self.note(at, self.lanes.place(who), &words, look),
             Course::End(who) => {
                 let lane = self.lanes.place(who);
-                self.note(at, lane, &words, is_wrong);
+                self.note(at, lane, &words, look);
                 self.dies(lane, self.y);
                 // Room for the cross at its end.
                 self.y += 10;
             }
-            Course::Across => self.across(at, &format!("{} {words}", entry.who), is_wrong),
+            Course::Across => self.across(at, &format!("{} {words}", entry.who), look),
         }
     }
 
-    fn arrow(&mut self, at: String, (from, to): (usize, usize), how: How, words: &str, is_wrong: bool) {
+    fn arrow(&mut self, at: String, (from, to): (usize, usize), how: How, words: &str, look: Look) {
         self.lives(from);
         self.lives(to);
         let room = self.pitch * from.abs_diff(to);
@@ -118,10 +120,10 @@ impl Drawing {
             head,
             class,
         };
-        self.row(at, shape, x, lines, (words, height), is_wrong);
+        self.row(at, shape, x, lines, (words, height), look);
     }
 
-    fn note(&mut self, at: String, lane: usize, words: &str, is_wrong: bool) {
+    fn note(&mut self, at: String, lane: usize, words: &str, look: Look) {
         self.lives(lane);
         let (x, width) = (self.x(lane), self.pitch - 16);
         let lines = label::lines(words, width - 12, 2);
@@ -130,25 +132,18 @@ impl Drawing {
         let height = lines.len() * LINE + 16;
         let left = x - width / 2;
         let class = "note";
-        self.row(
-            at,
-            Shape::Note { left, width, class },
-            x,
-            lines,
-            (words, height),
-            is_wrong,
-        );
+        self.row(at, Shape::Note { left, width, class }, x, lines, (words, height), look);
     }
 
     /// The checker's own doing.
-    fn across(&mut self, at: String, words: &str, is_wrong: bool) {
+    fn across(&mut self, at: String, words: &str, look: Look) {
         let (x, room) = self.whole();
         let lines = label::lines(words, room - 16, 4);
         let width = label::widest(&lines) + 8;
         let height = lines.len() * LINE + 16;
         let (left, class) = (x - width / 2, "checker");
         let shape = Shape::Note { left, width, class };
-        self.row(at, shape, x, lines, (words, height), is_wrong);
+        self.row(at, shape, x, lines, (words, height), look);
     }
 
     /// What came of it.
@@ -159,7 +154,7 @@ impl Drawing {
         let (left, class) = (x - width / 2, "verdict");
         let shape = Shape::Note { left, width, class };
         let at = format!("{} ms", took.as_millis());
-        self.row(at, shape, x, lines, (summary, height), true);
+        self.row(at, shape, x, lines, (summary, height), Look::Wrong);
     }
 
     /// The middle and the width of what stands across all lanes.
@@ -168,8 +163,12 @@ impl Drawing {
         (TIMES + 4 + width / 2, width)
     }
 
-    pub(super) fn waits(&mut self, wait: Duration) {
-        if wait < WAIT {
+    pub(super) fn waits(&mut self, wait: Duration, look: Look) {
+        let least = match look {
+            Look::Usual => WAIT,
+            Look::Wrong => WRONG_WAIT,
+        };
+        if wait < least {
             return;
         }
         let words = match wait.as_millis() {
@@ -181,7 +180,7 @@ impl Drawing {
         // Beside the first lane, on which a bar stands.
         let x = self.x(0) + 120;
         let lines = vec![words.clone()];
-        self.row(String::new(), Shape::Wait { bars }, x, lines, (&words, 52), false);
+        self.row(String::new(), Shape::Wait { bars }, x, lines, (&words, 52), look);
     }
 
     fn row(
@@ -191,7 +190,7 @@ impl Drawing {
         x: usize,
         lines: Vec<String>,
         (full, height): (&str, usize),
-        is_wrong: bool,
+        look: Look,
     ) {
         let top = match &shape {
             Shape::Arrow { .. } => self.y + 14,
@@ -206,7 +205,7 @@ impl Drawing {
             y: self.y,
             height,
             at,
-            is_wrong,
+            look,
             shape,
             x,
             lines: texts.collect(),
@@ -218,14 +217,7 @@ impl Drawing {
     /// So many events are not drawn.
     pub(super) fn leaves_out(&mut self, events: usize) {
         let words = format!("… {}: see the table …", count(events, "more event"));
-        self.across(String::new(), &words, false);
-    }
-
-    pub(super) fn marks_the_last_wait(&mut self) {
-        let mut waits = self.rows.iter_mut().rev();
-        if let Some(row) = waits.find(|row| matches!(row.shape, Shape::Wait { .. })) {
-            row.is_wrong = true;
-        }
+        self.across(String::new(), &words, Look::Usual);
     }
 
     /// Whoever shares a lane leaves it to the others.

@@ -11,8 +11,8 @@ const END: usize = 16;
 pub(super) enum Wrong {
     /// The event at this place.
     Event(usize),
-    /// That something did not come while it was waited for.
-    Wait,
+    /// That something did not come while it was waited for: the time before the event at this place, or behind the last.
+    WaitBefore(usize),
     /// What no event shows.
     Unseen,
 }
@@ -20,11 +20,12 @@ pub(super) enum Wrong {
 impl Wrong {
     pub(super) fn of(finding: &Finding, entries: &[Entry]) -> Self {
         let actual = finding.actual.as_deref().unwrap_or_default();
+        let wait = Wrong::WaitBefore(end_of_wait(entries, actual));
         let event = |is_wrong: &dyn Fn(&Event) -> bool| entries.iter().rposition(|entry| is_wrong(&entry.what));
         let (event, otherwise) = match finding.kind {
             Kind::NotReady => (
                 event(&|event| matches!(event, Event::Prints(line) if shows(actual, line))),
-                Wrong::Wait,
+                wait,
             ),
             Kind::WrongOutput | Kind::ExtraOutput => (
                 event(&|event| matches!(event, Event::Prints(line) if shows(actual, line))),
@@ -46,14 +47,12 @@ impl Wrong {
             Kind::EndedEarly | Kind::WrongExit | Kind::Crash | Kind::UnnamedFailure | Kind::LeftBehind => {
                 (event(&|event| matches!(event, Event::Ends(_))), Wrong::Unseen)
             }
+            Kind::Unread => (event(&|event| matches!(event, Event::SendsPart { .. })), wait),
+            Kind::NeverConnected | Kind::MissingOutput | Kind::MissingBytes | Kind::NotClosed | Kind::StillRunning => {
+                (None, wait)
+            }
             Kind::NotReachable
-            | Kind::NeverConnected
-            | Kind::MissingOutput
-            | Kind::MissingBytes
-            | Kind::Unread
-            | Kind::NotClosed
-            | Kind::StillRunning => (None, Wrong::Wait),
-            Kind::TooMuchOutput
+            | Kind::TooMuchOutput
             | Kind::Leak
             | Kind::TooMuchMemory
             | Kind::WrongCount
@@ -63,6 +62,16 @@ impl Wrong {
         };
         event.map_or(otherwise, Wrong::Event)
     }
+}
+
+/// What has come of what was waited for, and how far a talk has got, is entered when the wait is over.
+fn end_of_wait(entries: &[Entry], actual: &str) -> usize {
+    let is_account = |event: &Event| match event {
+        Event::Receives(bytes) => shows(actual, bytes),
+        event => matches!(event, Event::Notes(_)),
+    };
+    let last = entries.last().filter(|entry| is_account(&entry.what));
+    entries.len() - usize::from(last.is_some())
 }
 
 /// Whether what was seen, quoted and perhaps with hex behind it, is what this event holds, perhaps with words around it. Of what is long,
@@ -119,6 +128,19 @@ mod tests {
     #[test]
     fn what_did_not_happen_is_no_event() {
         let events = vec![Event::Sends("\"a\"".to_owned()), Event::ReceivesEnd];
-        assert_eq!(place(Kind::MissingOutput, "nothing", events), Wrong::Wait);
+        assert_eq!(place(Kind::MissingOutput, "nothing", events), Wrong::WaitBefore(2));
+    }
+
+    #[test]
+    fn the_part_that_came_is_entered_behind_the_wait() {
+        let events = |last: &str| vec![Event::Sends("\"q\"".to_owned()), Event::Receives(last.to_owned())];
+        assert_eq!(
+            place(Kind::MissingBytes, "\"he\"", events("\"he\"")),
+            Wrong::WaitBefore(1)
+        );
+        assert_eq!(
+            place(Kind::MissingBytes, "\"he\"", events("\"line 1\"")),
+            Wrong::WaitBefore(2)
+        );
     }
 }
