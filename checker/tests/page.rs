@@ -141,7 +141,6 @@ fn every_failure_has_a_diagram_in_which_something_is_marked() {
     assert_eq!(of_failures.count(), KINDS.len());
 }
 
-/// Every state of a lesson that did not run, and where the page goes.
 #[test]
 fn it_is_written_to_a_file_whole_or_to_a_pipe() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -168,7 +167,7 @@ fn it_is_written_to_a_file_whole_or_to_a_pipe() {
     }
 }
 
-/// What says the same is an animal of the zoo: see there.
+/// The words of the zoo's `escapes`, as they come out of a real run.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_program_that_would_own_the_page_does_not() {

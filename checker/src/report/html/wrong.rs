@@ -66,12 +66,16 @@ impl Wrong {
 
 /// What has come of what was waited for, and how far a talk has got, is entered when the wait is over.
 fn end_of_wait(entries: &[Entry], actual: &str) -> usize {
-    let is_account = |event: &Event| match event {
-        Event::Receives(bytes) => shows(actual, bytes),
-        event => matches!(event, Event::Notes(_)),
+    let has_connected = |who: &str| {
+        let mut events = entries.iter();
+        events.any(|entry| entry.who == who && matches!(entry.what, Event::Connects { .. }))
     };
-    let last = entries.last().filter(|entry| is_account(&entry.what));
-    entries.len() - usize::from(last.is_some())
+    let is_account = |entry: &&Entry| match &entry.what {
+        Event::Receives(bytes) => shows(actual, bytes),
+        event => matches!(event, Event::Notes(_)) && has_connected(&entry.who),
+    };
+    let account = entries.last().filter(is_account);
+    entries.len() - usize::from(account.is_some())
 }
 
 /// Whether what was seen, quoted and perhaps with hex behind it, is what this event holds, perhaps with words around it. Of what is long,
