@@ -112,6 +112,8 @@ pub enum Format {
     Human,
     Json,
     Junit,
+    /// One page to keep open: needs no network, no script and no server
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

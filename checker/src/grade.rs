@@ -16,7 +16,7 @@ use crate::exit::Outcome;
 use crate::interrupt;
 use crate::jail::{Walls, is_of_the_jail, is_shown_as_a_whole};
 use crate::report::human::{Colour, Style, Transcripts};
-use crate::report::{Report, Status, json, junit};
+use crate::report::{Report, Status, html, json, junit};
 use crate::runner::Settings;
 use crate::{compile, level, score};
 use live::Live;
@@ -85,6 +85,7 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Format::Human => live.rest(&report)?,
         Format::Json => json::render(&report),
         Format::Junit => junit::render(&report).context("failed to write JUnit's XML")?,
+        Format::Html => html::render(&report, &style).context("failed to write the page")?,
     };
     match output {
         Some((temporary, path)) => write_whole(temporary, &path, &text)?,

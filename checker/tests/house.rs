@@ -121,4 +121,5 @@ fn the_commands_of_the_readme_work() {
     }
     assert!(folder.path().join("grades.json").is_file());
     assert!(folder.path().join("grades.xml").is_file());
+    assert!(folder.path().join("report.html").is_file());
 }

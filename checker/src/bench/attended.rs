@@ -13,6 +13,7 @@ use super::closing;
 use super::stage::Stage;
 use crate::jail::{Child, Exit};
 use crate::quote::{count, quoted};
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, Step};
 
 /// Unread stdout kept for the steps to come; no contract names as much.
@@ -182,16 +183,16 @@ impl Attended {
         let ended = self.child.exit();
         let (stdout, stderr, who) = (&mut self.stdout, &mut self.stderr, &self.who);
         read_into(&mut self.child.stdout, |bytes| {
-            stdout.push(bytes, |line| stage.record(who, format!("prints {}", quoted(line))));
+            stdout.push(bytes, |line| stage.record(who, Event::Prints(quoted(line))));
         });
         read_into(&mut self.child.stderr, |bytes| {
-            stage.record(who, format!("says on stderr {}", quoted(bytes)));
+            stage.record(who, Event::SaysOnStderr(quoted(bytes)));
             stderr.push(bytes);
         });
         drop(call);
         if let (Some(exit), None) = (ended, self.exit) {
             self.exit = Some(exit);
-            stage.record(&self.who, format!("ends: {exit}"));
+            stage.record(&self.who, Event::Ends(exit.to_string()));
             self.lingers_until = Some(Instant::now() + GRACE);
         }
         self.clear_away(stage);
@@ -252,7 +253,12 @@ impl Attended {
             && let Some(stdin) = self.child.stdin.take()
         {
             closing::close(stdin);
-            stage.record("checker", format!("ends the stdin of the {}", self.who));
+            stage.record(
+                "checker",
+                Event::EndsInput {
+                    program: self.who.clone(),
+                },
+            );
         }
     }
 }

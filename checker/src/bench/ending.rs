@@ -9,6 +9,7 @@ use super::running::{Running, seconds};
 use super::tree;
 use crate::jail::Exit;
 use crate::quote::quoted;
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, Step, Trouble};
 
 impl Running {
@@ -189,8 +190,7 @@ impl Running {
 
     /// It does not end before `span` has passed, where the contract itself speaks of time; `doing` is what it is to do in it.
     pub fn goes_on_for(&self, span: Duration, doing: &str) -> Step {
-        self.stage
-            .record("checker", format!("lets {} ms pass", span.as_millis()));
+        self.stage.record("checker", Event::LetsPass(span));
         match self.stage.wait(&[], span, || Ok(self.exit()))? {
             None => Ok(()),
             Some(_) => self.ended_before(doing),

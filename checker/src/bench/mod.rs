@@ -46,7 +46,7 @@ pub use words::{Words, shout};
 
 use crate::jail::{self, Play, Walls};
 use crate::quote::quoted;
-use crate::transcript::Entry;
+use crate::transcript::{Entry, Event};
 use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop, Trouble};
 use attended::Attended;
 use ground::Ground;
@@ -213,8 +213,13 @@ impl Bench {
 
     /// Starts the program with these arguments; `who` is its name in the transcript.
     pub fn run(&mut self, who: &str, arguments: &[&str]) -> Step<Running> {
-        self.stage
-            .record("checker", format!("starts the {who}: {}", arguments.join(" ")));
+        self.stage.record(
+            "checker",
+            Event::Starts {
+                program: who.to_owned(),
+                arguments: arguments.join(" "),
+            },
+        );
         let mut argv = self.program.command.clone();
         argv.extend(arguments.iter().map(OsString::from));
         self.start(who, &Play::Command(&argv))
@@ -278,8 +283,13 @@ impl Bench {
             })?;
         match outcome {
             Some(Ok(stream)) => {
-                self.stage
-                    .record(&who, format!("connects to {}", server.path.display()));
+                self.stage.record(
+                    &who,
+                    Event::Connects {
+                        with: server.who.clone(),
+                        how: format!("to {}", server.path.display()),
+                    },
+                );
                 UnixPeer::at_path(Rc::clone(&self.stage), who, stream)
             }
             None => Finding::new(
@@ -364,8 +374,7 @@ impl Bench {
 
     /// Lets time pass where the contract itself speaks of it (a patient second), attending to the programs meanwhile.
     pub fn elapse(&self, span: Duration) -> Step {
-        self.stage
-            .record("checker", format!("lets {} ms pass", span.as_millis()));
+        self.stage.record("checker", Event::LetsPass(span));
         self.stage.elapse(span)
     }
 

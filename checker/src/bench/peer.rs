@@ -11,6 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::running::{Running, seconds};
 use super::stage::Stage;
 use crate::quote::{count, difference, quoted};
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
 /// One connection, seen from the checker's side; `L` is what carries it.
@@ -59,8 +60,11 @@ impl<L: Link> Peer<L> {
         let bytes = bytes.as_ref();
         let sent = self.push(bytes)?;
         let what = match sent < bytes.len() {
-            true => format!("tries to send {}, of which {} left", quoted(bytes), count(sent, "byte")),
-            false => format!("sends {}", quoted(bytes)),
+            true => Event::SendsPart {
+                bytes: quoted(bytes),
+                left: sent,
+            },
+            false => Event::Sends(quoted(bytes)),
         };
         self.stage.record(&self.who, what);
         if sent == bytes.len() {
@@ -84,7 +88,7 @@ impl<L: Link> Peer<L> {
     pub fn sends_regardless(&mut self, bytes: impl AsRef<[u8]>) -> Step {
         let sent = self.push(bytes.as_ref())?;
         self.stage
-            .record(&self.who, format!("sends {}", quoted(&bytes.as_ref()[..sent])));
+            .record(&self.who, Event::Sends(quoted(&bytes.as_ref()[..sent])));
         Ok(())
     }
 
@@ -135,7 +139,7 @@ impl<L: Link> Peer<L> {
 
     /// Ends the sending direction; receiving goes on.
     pub fn shuts_down(&mut self) -> Step {
-        self.stage.record(&self.who, "shuts down its sending direction (FIN)");
+        self.stage.record(&self.who, Event::ShutsDown);
         // ENOTCONN: the program's reset came first, which a later step will see.
         let _ = nix::sys::socket::shutdown(
             std::os::fd::AsRawFd::as_raw_fd(&self.socket),
@@ -147,13 +151,13 @@ impl<L: Link> Peer<L> {
     /// Closes the connection properly: what the program has sent so far is read first, since closing with unread bytes is a reset.
     pub fn closes(mut self) -> Step {
         self.pull()?;
-        self.stage.record(&self.who, "closes the connection");
+        self.stage.record(&self.who, Event::Closes);
         Ok(())
     }
 
     /// Closes without reading what lies unread (the kernel makes a reset of that).
     pub fn closes_unread(self) {
-        self.stage.record(&self.who, "closes the connection without reading");
+        self.stage.record(&self.who, Event::ClosesUnread);
     }
 
     // --- receiving ---
@@ -177,11 +181,10 @@ impl<L: Link> Peer<L> {
         let have = self.received.len().min(expected.len());
         if self.received[..have] == *expected {
             let got: Vec<u8> = self.received.drain(..have).collect();
-            self.stage.record(&self.who, format!("receives {}", quoted(&got)));
+            self.stage.record(&self.who, Event::Receives(quoted(&got)));
             return Ok(());
         }
-        self.stage
-            .record(&self.who, format!("receives {}", quoted(&self.received)));
+        self.stage.record(&self.who, Event::Receives(quoted(&self.received)));
         let wrong = self.received.iter().zip(expected).any(|(a, b)| a != b);
         let (wanted, actual, at) = difference(expected, &self.received);
         let finding = match (wrong, self.end) {
@@ -226,7 +229,7 @@ impl<L: Link> Peer<L> {
         self.fill(self.stage.timeout, |received| received.len() >= length)?;
         let have = self.received.len().min(length);
         let got: Vec<u8> = self.received.drain(..have).collect();
-        self.stage.record(&self.who, format!("receives {}", quoted(&got)));
+        self.stage.record(&self.who, Event::Receives(quoted(&got)));
         let kind = match (have == length, self.end) {
             (true, _) => return Ok(got),
             (false, Some(End::EndOfFile)) => Kind::ClosedEarly,
@@ -243,7 +246,7 @@ impl<L: Link> Peer<L> {
         self.fill(self.stage.timeout, |received| received.contains(&b'\n'))?;
         if let Some(at) = self.received.iter().position(|&byte| byte == b'\n') {
             let mut line: Vec<u8> = self.received.drain(..=at).collect();
-            self.stage.record(&self.who, format!("receives {}", quoted(&line)));
+            self.stage.record(&self.who, Event::Receives(quoted(&line)));
             line.pop();
             return Ok(line);
         }
@@ -306,8 +309,7 @@ impl<L: Link> Peer<L> {
         if self.received.is_empty() {
             return Ok(());
         }
-        self.stage
-            .record(&self.who, format!("receives {}", quoted(&self.received)));
+        self.stage.record(&self.who, Event::Receives(quoted(&self.received)));
         Finding::new(Kind::OutOfTurn, "the program sent before its turn")
             .expected("nothing yet")
             .actual(quoted(&self.received))
@@ -325,7 +327,7 @@ impl<L: Link> Peer<L> {
     pub fn receives_all(&mut self) -> Step<Vec<u8>> {
         self.fill(self.stage.timeout, |_| false)?;
         let all = std::mem::take(&mut self.received);
-        self.stage.record(&self.who, format!("receives {}", quoted(&all)));
+        self.stage.record(&self.who, Event::Receives(quoted(&all)));
         match self.end {
             Some(_) => Ok(all),
             None => self.not_closed(),
@@ -335,16 +337,15 @@ impl<L: Link> Peer<L> {
     fn end_within(&mut self) -> Step<Option<End>> {
         self.fill(self.stage.timeout, |received| !received.is_empty())?;
         if !self.received.is_empty() {
-            self.stage
-                .record(&self.who, format!("receives {}", quoted(&self.received)));
+            self.stage.record(&self.who, Event::Receives(quoted(&self.received)));
             return Finding::new(Kind::ExtraBytes, "the program sent more than the contract names")
                 .expected("end-of-file")
                 .actual(quoted(&self.received))
                 .stop();
         }
         match self.end {
-            Some(End::EndOfFile) => self.stage.record(&self.who, "receives end-of-file"),
-            Some(End::Reset) => self.stage.record(&self.who, "receives a reset"),
+            Some(End::EndOfFile) => self.stage.record(&self.who, Event::ReceivesEnd),
+            Some(End::Reset) => self.stage.record(&self.who, Event::ReceivesReset),
             None => {}
         }
         Ok(self.end)

@@ -20,7 +20,7 @@ use crate::interrupt;
 #[cfg(target_os = "linux")]
 use crate::jail::off_duty;
 use crate::jail::{Folder, Jail};
-use crate::transcript::{Entry, Transcript};
+use crate::transcript::{Entry, Event, Transcript};
 use crate::verdict::{OrTrouble, Step, Trouble};
 
 /// A limit is put off by so many times itself at most.
@@ -90,8 +90,8 @@ impl Stage {
         std::os::unix::fs::lchown(self.outside(path)?, Some(user), None).or_trouble("giving a file to the program")
     }
 
-    pub(super) fn record(&self, who: &str, what: impl Into<String>) {
-        self.transcript.borrow_mut().record(who, what.into());
+    pub(super) fn record(&self, who: &str, what: impl Into<Event>) {
+        self.transcript.borrow_mut().record(who, what);
     }
 
     /// Takes what was recorded.

@@ -16,6 +16,7 @@ use super::peer::{Link, Peer};
 use super::queues::Kernel;
 use super::running::{Running, Server, seconds};
 use super::stage::Stage;
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
 /// The two ends of a TCP connection.
@@ -66,7 +67,7 @@ impl Peer<TcpLink> {
             l_linger: 0,
         };
         setsockopt(&self.socket, sockopt::Linger, &zero).or_trouble("setting SO_LINGER")?;
-        self.stage.record(&self.who, "resets the connection (RST)");
+        self.stage.record(&self.who, Event::Resets);
         let Peer {
             stage, link, socket, ..
         } = self;
@@ -131,7 +132,13 @@ pub(super) fn connect_to(stage: Rc<Stage>, who: String, server: &Server, buffers
     let never = TimeVal::milliseconds(0);
     setsockopt(&fd, sockopt::SendTimeout, &never).or_trouble(&doing)?;
     let peer = TcpPeer::new(Rc::clone(&stage), who.clone(), TcpStream::from(fd))?;
-    stage.record(&who, format!("connects from {}", peer.link.local));
+    stage.record(
+        &who,
+        Event::Connects {
+            with: server.who.clone(),
+            how: format!("from {}", peer.link.local),
+        },
+    );
     Ok(peer)
 }
 
@@ -205,7 +212,13 @@ impl TcpHost {
         })?;
         match outcome {
             Some(Some((stream, from))) => {
-                self.stage.record("client", format!("connects from {from}"));
+                self.stage.record(
+                    &client.who,
+                    Event::Connects {
+                        with: "peer".to_owned(),
+                        how: format!("from {from}"),
+                    },
+                );
                 TcpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), stream).map(Some)
             }
             Some(None) => Ok(None),

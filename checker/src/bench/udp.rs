@@ -12,6 +12,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use super::running::{Running, seconds};
 use super::stage::Stage;
 use crate::quote::{difference, quoted};
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
 /// A UDP socket of ours.
@@ -56,8 +57,10 @@ impl UdpPeer {
     /// Sends one datagram.
     pub fn sends(&self, bytes: impl AsRef<[u8]>, to: SocketAddr) -> Step {
         let bytes = bytes.as_ref();
-        self.stage
-            .record(&self.who, format!("sends the datagram {} to {to}", quoted(bytes)));
+        self.stage.record(
+            &self.who,
+            Event::Sends(format!("the datagram {} to {to}", quoted(bytes))),
+        );
         loop {
             match self.socket.send_to(bytes, to) {
                 Ok(_) => return Ok(()),
@@ -160,7 +163,7 @@ impl UdpPeer {
                     buffer.truncate(length);
                     self.stage.record(
                         &self.who,
-                        format!("receives the datagram {} from {from}", quoted(&buffer)),
+                        Event::Receives(format!("the datagram {} from {from}", quoted(&buffer))),
                     );
                     return Ok(Some(Datagram {
                         from,
@@ -222,7 +225,7 @@ impl UdpPeer {
     pub fn leaves(self) -> Step<RefusedUdpPort> {
         // Connected to itself: of all senders, only this socket is listened to.
         self.socket.connect(self.addr).or_trouble("connecting a UDP socket")?;
-        self.stage.record(&self.who, "closes its port".to_owned());
+        self.stage.record(&self.who, "closes its port");
         Ok(RefusedUdpPort {
             stage: self.stage,
             _holder: self.socket,
@@ -258,7 +261,7 @@ impl RefusedUdpPort {
     /// From now on the port answers.
     pub fn opens(self) -> Step<UdpPeer> {
         let socket = bound_socket(&self.stage, self.addr, Sharing::WithOurs)?;
-        self.stage.record("peer", "opens its port".to_owned());
+        self.stage.record("peer", "opens its port");
         UdpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), socket)
     }
 }

@@ -16,6 +16,7 @@ use super::running::{Running, seconds};
 use super::stage::Stage;
 use crate::jail::connect_without_waiting;
 use crate::quote::count;
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step, Trouble};
 
 /// What carries an AF_UNIX connection: our socket, by its inode.
@@ -140,8 +141,13 @@ impl UnixHost {
         })?;
         match outcome {
             Some(Some(stream)) => {
-                self.stage
-                    .record("client", format!("connects to {}", self.path.display()));
+                self.stage.record(
+                    &client.who,
+                    Event::Connects {
+                        with: "peer".to_owned(),
+                        how: format!("to {}", self.path.display()),
+                    },
+                );
                 Peer::at_path(Rc::clone(&self.stage), "peer".to_owned(), stream.into())
             }
             Some(None) => client.ended_before("it connected"),

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{LessonReport, Report, Status};
-use crate::course::Lesson;
+use super::{LessonReport, Report, Status, moment};
+use crate::course::{Check, Lesson};
 use crate::quote::count;
 use crate::runner::CheckReport;
 use crate::verdict::{Finding, Verdict};
@@ -34,6 +34,16 @@ pub struct Style {
 }
 
 impl Style {
+    /// The command that repeats one check.
+    pub fn again(&self, lesson: &Lesson, check: &Check, seed: u64) -> String {
+        let Style { command, options, .. } = self;
+        format!(
+            "{command} {}{options} --check {} --seed {seed}",
+            lesson.number(),
+            check.id
+        )
+    }
+
     fn paint(&self, code: &str, text: &str) -> String {
         match self.colour {
             Colour::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
@@ -154,23 +164,12 @@ fn failure(
         writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
     }
     writeln!(out, "  read:  lessons/{}/README.md", lesson.lesson.folder)?;
-    let Style { command, options, .. } = style;
-    let number = lesson.lesson.number();
-    writeln!(
-        out,
-        "  again: {command} {number}{options} --check {} --seed {seed}",
-        report.check.id
-    )
+    writeln!(out, "  again: {}", style.again(lesson.lesson, report.check, seed))
 }
 
 fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
     for entry in &report.transcript {
-        let at = entry.at.as_micros();
-        let at = match at {
-            0..1000 => format!("{at} µs"),
-            _ => format!("{}.{} ms", at / 1000, at % 1000 / 100),
-        };
-        writeln!(out, "    {at:>10}  {:<8} {}", entry.who, entry.what)?;
+        writeln!(out, "    {:>10}  {:<8} {}", moment(entry.at), entry.who, entry.what)?;
     }
     Ok(())
 }

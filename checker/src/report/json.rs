@@ -70,7 +70,7 @@ fn check(lesson: &Lesson, report: &CheckReport) -> Value {
     let transcript: Vec<Value> = report
         .transcript
         .iter()
-        .map(|entry| json!({"micros": u64::try_from(entry.at.as_micros()).unwrap_or(u64::MAX), "who": entry.who, "what": entry.what}))
+        .map(|entry| json!({"micros": u64::try_from(entry.at.as_micros()).unwrap_or(u64::MAX), "who": entry.who, "what": entry.what.to_string()}))
         .collect();
     let mut value = json!({
         "id": report.check.id,

@@ -1,5 +1,6 @@
 //! Verdicts in, text out. Never hears of sockets.
 
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
@@ -97,6 +98,14 @@ impl Report {
 
     pub fn total(&self) -> usize {
         self.lessons.iter().map(|lesson| lesson.total).sum()
+    }
+}
+
+/// `12 µs`, `1.8 ms`: when something happened, as a person reads it.
+fn moment(at: Duration) -> String {
+    match at.as_micros() {
+        at @ 0..1000 => format!("{at} µs"),
+        at => format!("{}.{} ms", at / 1000, at % 1000 / 100),
     }
 }
 
