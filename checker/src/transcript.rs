@@ -20,7 +20,7 @@ pub struct Entry {
 /// The ordered observations of one check, bounded.
 #[derive(Debug)]
 pub struct Transcript {
-    begun: Instant,
+    pub begun: Instant,
     head: Vec<Entry>,
     tail: std::collections::VecDeque<Entry>,
     dropped: usize,
@@ -66,4 +66,11 @@ impl Transcript {
         entries.extend(self.tail);
         entries
     }
+}
+
+/// Two lists of observations as one, in their order.
+pub fn merged(entries: Vec<Entry>, others: Vec<Entry>) -> Vec<Entry> {
+    let mut all = [entries, others].concat();
+    all.sort_by_key(|entry| entry.at);
+    all
 }

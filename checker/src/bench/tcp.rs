@@ -17,6 +17,7 @@ use super::queues::Kernel;
 use super::running::{Running, Server, seconds};
 use super::stage::Stage;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::wire::Part;
 
 /// The two ends of a TCP connection.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl Peer<TcpLink> {
         stream
             .set_nonblocking(true)
             .or_trouble("making a socket non-blocking")?;
+        stage.introduces(local, &who, Part::Ours);
         let kernel = stage.kernel()?;
         let link = TcpLink { kernel, local, remote };
         Ok(Peer::of(stage, who, OwnedFd::from(stream), link))
@@ -179,6 +181,7 @@ impl TcpHost {
             .or_trouble("making a listener non-blocking")?;
         let addr = listener.local_addr().or_trouble("asking for a listener's address")?;
         stage.record("checker", format!("listens on {addr}"));
+        stage.introduces(addr, "peer", Part::Ours);
         Ok(TcpHost { stage, listener, addr })
     }
 
@@ -206,6 +209,7 @@ impl TcpHost {
         match outcome {
             Some(Some((stream, from))) => {
                 self.stage.record("client", format!("connects from {from}"));
+                self.stage.introduces(from, "client", Part::Program);
                 TcpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), stream).map(Some)
             }
             Some(None) => Ok(None),

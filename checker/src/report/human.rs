@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::{LessonReport, Report, Status};
 use crate::course::Lesson;
-use crate::quote::count;
+use crate::jail::Level;
+use crate::quote::{count, milliseconds};
 use crate::runner::CheckReport;
 use crate::verdict::{Finding, Verdict};
 
@@ -150,6 +151,9 @@ fn failure(
     if let Some(actual) = &finding.actual {
         writeln!(out, "    got:      {actual}")?;
     }
+    if let Some(wire) = &finding.wire {
+        writeln!(out, "    on the wire: {wire}")?;
+    }
     if let Some(hint) = &finding.hint {
         writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
     }
@@ -165,11 +169,7 @@ fn failure(
 
 fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
     for entry in &report.transcript {
-        let at = entry.at.as_micros();
-        let at = match at {
-            0..1000 => format!("{at} µs"),
-            _ => format!("{}.{} ms", at / 1000, at % 1000 / 100),
-        };
+        let at = milliseconds(entry.at);
         writeln!(out, "    {at:>10}  {:<8} {}", entry.who, entry.what)?;
     }
     Ok(())
@@ -202,6 +202,13 @@ pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Resu
             "All",
             report.passed(),
             count(report.total(), "check")
+        )?;
+    }
+    let failed = report.lessons.iter().any(|lesson| lesson.status == Status::Failed);
+    if failed && report.jail != Level::Full {
+        writeln!(
+            out,
+            "packets are recorded only in the jail `full`: `checker doctor` says what this machine offers"
         )?;
     }
     writeln!(out, "seed {}, jail {}", report.seed, report.jail.as_str())

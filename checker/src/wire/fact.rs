@@ -1,0 +1,173 @@
+//! What the packets of a connection come to: who closed first, by FIN or by RST, and who has not closed.
+
+use super::names::{Names, Part};
+use super::state::State;
+use super::story::{Conversation, Side, Story, What};
+use crate::quote::count;
+use crate::verdict::Kind;
+
+/// How a TCP connection ended, or that it has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact {
+    /// The SYN was answered by RST.
+    Refused,
+    /// The SYN was not answered.
+    Unanswered,
+    /// The other end had sent so many bytes.
+    Reset { by: Side, had_come: usize },
+    /// Both ends have sent FIN; this one first, behind so many bytes.
+    Closed { first: Side, behind: usize },
+    /// This end has sent FIN, behind so many bytes, and the other has not.
+    HalfClosed { by: Side, behind: usize },
+    /// Neither end has closed.
+    Open,
+}
+
+impl Story {
+    /// What became of a TCP connection; `None` for UDP.
+    pub fn fact(&self, conversation: usize) -> Option<Fact> {
+        let mut sent = [0, 0];
+        let mut fin: Option<(Side, usize)> = None;
+        let mut both = false;
+        let mut answered = false;
+        for step in self.steps.iter().filter(|step| step.conversation == conversation) {
+            let What::Segment(segment) = &step.what else {
+                return None;
+            };
+            let (own, others) = match step.sent_by {
+                Side::Opener => (0, 1),
+                Side::Acceptor => (1, 0),
+            };
+            sent[own] += segment.length;
+            if segment.flags.rst {
+                return Some(match answered || sent != [0, 0] {
+                    true => Fact::Reset {
+                        by: step.sent_by,
+                        had_come: sent[others],
+                    },
+                    false => Fact::Refused,
+                });
+            }
+            answered |= step.sent_by == Side::Acceptor;
+            match (segment.flags.fin, fin) {
+                (true, None) => fin = Some((step.sent_by, sent[own])),
+                (true, Some((first, _))) => both |= first != step.sent_by,
+                (false, _) => {}
+            }
+        }
+        Some(match fin {
+            Some((first, behind)) if both => Fact::Closed { first, behind },
+            Some((by, behind)) => Fact::HalfClosed { by, behind },
+            None if answered => Fact::Open,
+            None => Fact::Unanswered,
+        })
+    }
+
+    /// What on the wire explains a finding of this kind, in words.
+    pub fn explains(&self, kind: Kind, names: &Names) -> Option<String> {
+        // The latest that fits: earlier conversations have served their purpose.
+        self.latest().into_iter().find_map(|at| {
+            let conversation = &self.conversations[at];
+            let fact = self.fact(at)?;
+            fact.explains(kind, conversation, names)
+                .then(|| fact.in_words(conversation, names))
+        })
+    }
+
+    /// Conversations, the one with the last packet first.
+    fn latest(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = Vec::new();
+        for step in self.steps.iter().rev() {
+            if !order.contains(&step.conversation) {
+                order.push(step.conversation);
+            }
+        }
+        order
+    }
+}
+
+impl Fact {
+    fn explains(self, kind: Kind, conversation: &Conversation, names: &Names) -> bool {
+        let is_program = |side| names.part(conversation.address(side)) == Some(Part::Program);
+        let both_are = is_program(Side::Opener) && is_program(Side::Acceptor);
+        match (kind, self) {
+            (Kind::NotReachable, Fact::Refused | Fact::Unanswered) => true,
+            (Kind::WasReset | Kind::ClosedEarly, Fact::Reset { by, .. }) => is_program(by),
+            (Kind::ClosedEarly, Fact::Closed { first: by, .. } | Fact::HalfClosed { by, .. }) => is_program(by),
+            (
+                Kind::NotClosed | Kind::MissingBytes | Kind::MissingOutput | Kind::StillRunning,
+                Fact::HalfClosed { by, .. },
+            ) => is_program(by.other()),
+            (
+                Kind::MissingBytes
+                | Kind::MissingOutput
+                | Kind::WrongOutput
+                | Kind::EndedEarly
+                | Kind::WrongExit
+                | Kind::Crash,
+                Fact::Reset { .. },
+            ) => both_are,
+            (
+                _,
+                Fact::Refused
+                | Fact::Unanswered
+                | Fact::Reset { .. }
+                | Fact::Closed { .. }
+                | Fact::HalfClosed { .. }
+                | Fact::Open,
+            ) => false,
+        }
+    }
+
+    /// A sentence, lower case, no full stop.
+    pub fn in_words(self, conversation: &Conversation, names: &Names) -> String {
+        let name = |side| names.of(conversation.address(side));
+        match self {
+            Fact::Refused => format!(
+                "the SYN to {} was answered by RST: nobody listened there",
+                conversation.acceptor
+            ),
+            Fact::Unanswered => format!(
+                "the SYN to {} was not answered: its accept queue is full",
+                conversation.acceptor
+            ),
+            Fact::Reset { by, had_come: 0 } => {
+                format!("{} reset the connection (RST)", name(by))
+            }
+            Fact::Reset { by, had_come } => format!(
+                "{by} closed without having read all of the {bytes} from {other}: so the kernel sent RST in place of an orderly end, and {other} may lose what it has not read yet",
+                by = name(by),
+                other = name(by.other()),
+                bytes = count(had_come, "byte"),
+            ),
+            Fact::Closed { first, behind } => {
+                let waits = match conversation.states().contains(&Some(State::TimeWait)) {
+                    true => format!(", and {} is left in TIME-WAIT", waiting(conversation, names)),
+                    false => String::new(),
+                };
+                format!(
+                    "{} closed first: FIN behind {}{waits}",
+                    name(first),
+                    count(behind, "byte")
+                )
+            }
+            Fact::HalfClosed { by, behind } => format!(
+                "{by} sent FIN behind {}, and {other} has not sent its own: CLOSE-WAIT means that it was told, and has called neither `close` nor `shutdown` since",
+                count(behind, "byte"),
+                by = name(by),
+                other = name(by.other()),
+            ),
+            Fact::Open => "neither end has closed".to_owned(),
+        }
+    }
+}
+
+/// Who is in TIME-WAIT.
+fn waiting(conversation: &Conversation, names: &Names) -> String {
+    let [opener, acceptor] = conversation.states().map(|state| state == Some(State::TimeWait));
+    match (opener, acceptor) {
+        (true, true) => "each of them".to_owned(),
+        (true, false) => names.of(conversation.opener),
+        (false, _) => names.of(conversation.acceptor),
+    }
+}
