@@ -27,6 +27,7 @@ pub mod selftest;
 pub mod stubs;
 #[cfg(target_os = "linux")]
 pub mod submission;
+pub mod trace;
 pub mod transcript;
 pub mod verdict;
 pub mod wire;

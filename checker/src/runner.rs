@@ -226,7 +226,10 @@ fn run_one(job: &Job, check: &'static Check, settings: &Settings) -> CheckReport
     let (took, said) = (begun.elapsed(), bench.said());
     let (entries, wire) = bench.into_observations();
     let transcript = match (&verdict, wire) {
-        (Verdict::Failed(_), Some(wire)) => merged(entries, Story::of(&wire.record).entries(&wire.names)),
+        (Verdict::Failed(_), Some(wire)) => {
+            let packets = Story::of(&wire.record).entries(&wire.names, &entries);
+            merged(entries, packets)
+        }
         (_, _) => entries,
     };
     CheckReport {

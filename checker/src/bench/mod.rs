@@ -8,6 +8,7 @@ mod exhausted;
 mod ground;
 mod holding;
 mod idle;
+mod listening;
 mod pages;
 mod peer;
 mod printed;

@@ -19,8 +19,8 @@ pub enum Fact {
     Closed { first: Side, behind: usize },
     /// This end has sent FIN, behind so many bytes, and the other has not.
     HalfClosed { by: Side, behind: usize },
-    /// Neither end has closed.
-    Open,
+    /// Neither end has closed; so much have opener and acceptor sent.
+    Open { sent: [usize; 2] },
 }
 
 impl Story {
@@ -58,7 +58,7 @@ impl Story {
         Some(match fin {
             Some((first, behind)) if both => Fact::Closed { first, behind },
             Some((by, behind)) => Fact::HalfClosed { by, behind },
-            None if answered => Fact::Open,
+            None if answered => Fact::Open { sent },
             None => Fact::Unanswered,
         })
     }
@@ -90,32 +90,25 @@ impl Fact {
     fn explains(self, kind: Kind, conversation: &Conversation, names: &Names) -> bool {
         let is_program = |side| names.part(conversation.address(side)) == Some(Part::Program);
         let both_are = is_program(Side::Opener) && is_program(Side::Acceptor);
-        match (kind, self) {
-            (Kind::NotReachable, Fact::Refused | Fact::Unanswered) => true,
-            (Kind::WasReset | Kind::ClosedEarly, Fact::Reset { by, .. }) => is_program(by),
-            (Kind::ClosedEarly, Fact::Closed { first: by, .. } | Fact::HalfClosed { by, .. }) => is_program(by),
-            (
-                Kind::NotClosed | Kind::MissingBytes | Kind::MissingOutput | Kind::StillRunning,
-                Fact::HalfClosed { by, .. },
-            ) => is_program(by.other()),
-            (
-                Kind::MissingBytes
-                | Kind::MissingOutput
-                | Kind::WrongOutput
-                | Kind::EndedEarly
-                | Kind::WrongExit
-                | Kind::Crash,
-                Fact::Reset { .. },
-            ) => both_are,
-            (
-                _,
-                Fact::Refused
-                | Fact::Unanswered
-                | Fact::Reset { .. }
-                | Fact::Closed { .. }
-                | Fact::HalfClosed { .. }
-                | Fact::Open,
-            ) => false,
+        match self {
+            Fact::Refused | Fact::Unanswered => kind == Kind::NotReachable,
+            Fact::Reset { by, .. } => {
+                let seen_by_us = matches!(kind, Kind::WasReset | Kind::ClosedEarly);
+                let seen_by_the_other = matches!(
+                    kind,
+                    Kind::MissingOutput | Kind::WrongOutput | Kind::EndedEarly | Kind::WrongExit | Kind::Crash
+                );
+                seen_by_us && is_program(by) || seen_by_the_other && both_are
+            }
+            Fact::Closed { first, .. } => kind == Kind::ClosedEarly && is_program(first),
+            Fact::HalfClosed { by, .. } => match kind {
+                Kind::ClosedEarly => is_program(by),
+                Kind::NotClosed | Kind::MissingBytes | Kind::MissingOutput | Kind::StillRunning => {
+                    is_program(by.other())
+                }
+                _ => false,
+            },
+            Fact::Open { .. } => both_are && matches!(kind, Kind::MissingOutput | Kind::StillRunning),
         }
     }
 
@@ -157,7 +150,13 @@ impl Fact {
                 by = name(by),
                 other = name(by.other()),
             ),
-            Fact::Open => "neither end has closed".to_owned(),
+            Fact::Open { sent: [left, right] } => format!(
+                "neither end has sent FIN; {} has sent {}, {} {}",
+                name(Side::Opener),
+                count(left, "byte"),
+                name(Side::Acceptor),
+                count(right, "byte"),
+            ),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Packets in words: a line of a transcript, the label of an arrow.
 
 use super::names::Names;
+use super::packet::Flags;
 use super::story::{Relative, Step, Story, What};
 use crate::quote::{count, quoted};
 use crate::transcript::Entry;
 
-/// Packets of a transcript, from the start and from the end; what lies between is counted.
+/// Lines of a transcript that are packets, from the start and from the end; what lies between is counted.
 const HEAD: usize = 30;
 const TAIL: usize = 30;
 
@@ -13,31 +14,47 @@ const TAIL: usize = 30;
 const SHOWN: usize = 24;
 
 impl Story {
-    /// Every packet that does more than acknowledge, as an observation.
-    pub fn entries(&self, names: &Names) -> Vec<Entry> {
+    /// Every packet that does more than acknowledge, as an observation; segments that follow each other with nothing of `others` between them are one.
+    pub fn entries(&self, names: &Names, others: &[Entry]) -> Vec<Entry> {
         let telling: Vec<&Step> = self.steps.iter().filter(|step| step.tells()).collect();
-        let left_out = telling.len().saturating_sub(HEAD + TAIL);
+        let runs: Vec<&[&Step]> = telling
+            .chunk_by(|one, next| {
+                let lies_between = |other: &Entry| (one.at..next.at).contains(&other.at);
+                one.goes_on_in(next) && !others.iter().any(lies_between)
+            })
+            .collect();
+        let left_out = runs.len().saturating_sub(HEAD + TAIL);
         let mut entries = Vec::new();
-        for (at, step) in telling.into_iter().enumerate() {
+        for (at, run) in runs.into_iter().enumerate() {
             if left_out > 0 && at == HEAD {
                 entries.push(Entry {
-                    at: step.at,
+                    at: run[0].at,
                     who: "checker".to_owned(),
-                    what: format!("leaves out {}", count(left_out, "more packet")),
+                    what: format!("leaves out {} of packets", count(left_out, "more line")),
                 });
             }
             if at < HEAD || at >= HEAD + left_out {
-                entries.push(self.entry(step, names));
+                entries.push(self.entry(run, names));
             }
         }
         entries
     }
 
-    fn entry(&self, step: &Step, names: &Names) -> Entry {
+    fn entry(&self, run: &[&Step], names: &Names) -> Entry {
+        let step = run[0];
         let conversation = &self.conversations[step.conversation];
         let from = names.of(conversation.address(step.sent_by));
         let to = names.of(conversation.address(step.sent_by.other()));
-        let mut what = format!("carries {} from {from} to {to}", step.what.in_words());
+        let carried = match (run, &step.what) {
+            ([_, _, ..], What::Segment(segment)) => format!(
+                "{} ({}) and {} in all",
+                count(run.len(), "segment"),
+                segment.numbers().join(", "),
+                count(run.iter().map(|step| step.what.length()).sum(), "byte"),
+            ),
+            (_, what) => what.in_words(),
+        };
+        let mut what = format!("carries {carried} from {from} to {to}");
         if let Some(changes) = names.changes(step, conversation) {
             what.push_str(&format!(": {changes}"));
         }
@@ -46,6 +63,21 @@ impl Story {
             who: "wire".to_owned(),
             what,
         }
+    }
+}
+
+impl Step {
+    /// Whether both do nothing but carry bytes of the same direction of a connection.
+    fn goes_on_in(&self, next: &Step) -> bool {
+        let same_way = (self.conversation, self.sent_by) == (next.conversation, next.sent_by);
+        let carries_bytes = |step: &Step| {
+            let What::Segment(segment) = &step.what else {
+                return false;
+            };
+            let Flags { syn, fin, rst, .. } = segment.flags;
+            !(syn || fin || rst) && step.before == step.behind && step.missing == 0
+        };
+        same_way && carries_bytes(self) && carries_bytes(next)
     }
 }
 
@@ -62,6 +94,14 @@ impl What {
             }
             What::Datagram { length, .. } => format!("a datagram of {}", count(*length, "byte")),
             What::Refusal => "the refusal of a datagram (ICMP port unreachable)".to_owned(),
+        }
+    }
+
+    fn length(&self) -> usize {
+        match self {
+            What::Segment(segment) => segment.length,
+            What::Datagram { length, .. } => *length,
+            What::Refusal => 0,
         }
     }
 
