@@ -31,10 +31,16 @@ pub fn draw(story: &Story, names: &Names, entries: &[Entry]) -> String {
         arrow(&mut drawn, story, step);
     }
     entries.for_each(|entry| event(&mut drawn, entry));
-    for (at, conversation) in story.conversations.iter().enumerate() {
-        if let Some(fact) = story.fact(at) {
-            let _ = writeln!(drawn, "{}{}", tag(story, at), fact.in_words(conversation, names));
+    let conversations = story.conversations.iter().enumerate();
+    let facts = conversations.filter_map(|(at, conversation)| {
+        let fact = story.fact(at)?.in_words(conversation, names);
+        Some(format!("{}{fact}\n", tag(story, at)))
+    });
+    for (at, fact) in facts.enumerate() {
+        if at == 0 {
+            drawn.push('\n');
         }
+        drawn.push_str(&fact);
     }
     drawn
 }
@@ -61,7 +67,7 @@ fn heading(drawn: &mut String, story: &Story, step: &Step, names: &Names) {
 }
 
 fn arrow(drawn: &mut String, story: &Story, step: &Step) {
-    let label: String = step.what.label().chars().take(ARROW - 2).collect();
+    let label = step.what.label(ARROW - 2);
     let line = "─".repeat(ARROW - 1 - label.chars().count().min(ARROW - 1));
     let arrow = match step.sent_by {
         Side::Opener => format!("─ {label} {line}▶"),

@@ -145,7 +145,7 @@ impl Fact {
                 )
             }
             Fact::HalfClosed { by, behind } => format!(
-                "{by} sent FIN behind {}, and {other} has not sent its own: CLOSE-WAIT means that it was told, and has called neither `close` nor `shutdown` since",
+                "{by} sent FIN behind {}; {other}, in CLOSE-WAIT, has called neither `close` nor `shutdown` since",
                 count(behind, "byte"),
                 by = name(by),
                 other = name(by.other()),

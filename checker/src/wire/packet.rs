@@ -145,3 +145,79 @@ fn refusal(refused: &[u8]) -> Option<(SocketAddr, SocketAddr, Carries)> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use etherparse::PacketBuilder;
+
+    /// The first `kept` bytes of a packet.
+    fn captured(bytes: &[u8], kept: usize) -> Captured {
+        Captured {
+            at: Duration::ZERO,
+            length: bytes.len(),
+            bytes: bytes[..kept.min(bytes.len())].to_vec(),
+            missing: 0,
+        }
+    }
+
+    #[test]
+    fn a_segment_that_was_cut_off_has_its_length() {
+        let mut bytes = Vec::new();
+        PacketBuilder::ethernet2([0; 6], [0; 6])
+            .ipv4([127, 0, 0, 1], [127, 0, 0, 2], 64)
+            .tcp(40001, 9000, 7, 1000)
+            .psh()
+            .ack(3)
+            .write(&mut bytes, &[b'x'; 900])
+            .expect("memory");
+        let packet = Packet::read(&captured(&bytes, 100)).expect("TCP");
+        assert_eq!(packet.from, "127.0.0.1:40001".parse().expect("an address"));
+        assert_eq!(packet.to, "127.0.0.2:9000".parse().expect("an address"));
+        let Carries::Segment(segment) = packet.carries else {
+            panic!("no segment");
+        };
+        assert_eq!((segment.seq, segment.ack, segment.length), (7, 3, 900));
+        assert_eq!(segment.begin.len(), 100 - 54);
+        assert_eq!(segment.flags.to_string(), "PSH, ACK");
+    }
+
+    #[test]
+    fn a_datagram_on_ipv6() {
+        let mut bytes = Vec::new();
+        PacketBuilder::ethernet2([0; 6], [0; 6])
+            .ipv6([0; 16], [1; 16], 64)
+            .udp(5, 6)
+            .write(&mut bytes, b"hello")
+            .expect("memory");
+        let packet = Packet::read(&captured(&bytes, 512)).expect("UDP");
+        let begin = b"hello".to_vec();
+        assert_eq!(packet.carries, Carries::Datagram { length: 5, begin });
+    }
+
+    #[test]
+    fn a_refusal_names_whom_it_refuses() {
+        let mut refused = Vec::new();
+        PacketBuilder::ipv4([127, 0, 0, 1], [127, 0, 0, 2], 64)
+            .udp(40001, 9)
+            .write(&mut refused, b"hello")
+            .expect("memory");
+        let mut bytes = Vec::new();
+        PacketBuilder::ethernet2([0; 6], [0; 6])
+            .ipv4([127, 0, 0, 2], [127, 0, 0, 1], 64)
+            .icmpv4(Icmpv4Type::DestinationUnreachable(DestUnreachableHeader::Port))
+            .write(&mut bytes, &refused)
+            .expect("memory");
+        let packet = Packet::read(&captured(&bytes, 512)).expect("ICMP");
+        assert_eq!(packet.carries, Carries::Refusal);
+        assert_eq!(packet.from, "127.0.0.2:9".parse().expect("an address"));
+        assert_eq!(packet.to, "127.0.0.1:40001".parse().expect("an address"));
+    }
+
+    #[test]
+    fn what_is_no_packet_is_passed_over() {
+        for bytes in [&b""[..], &[0; 14], &[0xff; 60], &[8; 60]] {
+            assert_eq!(Packet::read(&captured(bytes, 60)), None);
+        }
+    }
+}

@@ -264,7 +264,14 @@ impl Conversation {
             receiver.becomes(Event::ReceivesReset);
         }
         if fin {
-            sender.becomes(Event::SendsFin);
+            // Both closed at once: this one left before the other's came, which was counted as received when it was sent.
+            if receiver.fin.is_some_and(|fin| acknowledged != Some(fin)) && sender.state == Some(State::CloseWait) {
+                sender.state = Some(State::Established);
+                sender.becomes(Event::SendsFin);
+                sender.becomes(Event::ReceivesFin);
+            } else {
+                sender.becomes(Event::SendsFin);
+            }
             sender.fin = Some(seq.wrapping_add(segment.length as u32).wrapping_add(1));
         }
         if let (Some(acknowledged), false) = (acknowledged, rst) {

@@ -105,18 +105,22 @@ impl What {
         }
     }
 
-    /// For an arrow.
-    pub(super) fn label(&self) -> String {
+    /// For an arrow with room for so many characters.
+    pub(super) fn label(&self, room: usize) -> String {
         match self {
             What::Segment(segment) => {
                 let mut parts = vec![segment.flags.to_string()];
                 parts.extend(segment.numbers());
-                if segment.length > 0 {
-                    parts.push(content(segment.length, &segment.begin));
+                let label = parts.join("  ");
+                match segment.length {
+                    0 => label,
+                    length => {
+                        let left = room.saturating_sub(label.chars().count() + 2);
+                        format!("{label}  {}", content(length, &segment.begin, left))
+                    }
                 }
-                parts.join("  ")
             }
-            What::Datagram { length, begin } => content(*length, begin),
+            What::Datagram { length, begin } => content(*length, begin, room),
             What::Refusal => "ICMP port unreachable".to_owned(),
         }
     }
@@ -129,15 +133,16 @@ impl Relative {
     }
 }
 
-/// `5 bytes "hello"`, with as much of it as an arrow has room for.
-fn content(length: usize, begin: &[u8]) -> String {
+/// `5 bytes "hello"`, with as much of it as there is room for.
+fn content(length: usize, begin: &[u8], room: usize) -> String {
     let size = count(length, "byte");
-    match length {
-        0 => size,
-        1..=SHOWN if begin.len() == length => format!("{size} {}", quoted(begin)),
-        _ => {
-            let shown = &begin[..begin.len().min(SHOWN / 2)];
-            format!("{size} {} …", quoted(shown))
-        }
-    }
+    let with = |shown: usize| {
+        let more = if shown < length { " …" } else { "" };
+        format!("{size} {}{more}", quoted(&begin[..shown]))
+    };
+    (1..=begin.len().min(SHOWN))
+        .rev()
+        .map(with)
+        .find(|shown| shown.chars().count() <= room)
+        .unwrap_or(size)
 }
