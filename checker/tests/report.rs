@@ -24,6 +24,11 @@ fn ended(check: &'static Check, verdict: Verdict) -> CheckReport {
         transcript: vec![
             entry(12, "checker", "starts the server: server --addr 127.0.0.1:0"),
             entry(1_834, "server", r#"prints "listening on 127.0.0.1:40001""#),
+            entry(
+                1_940,
+                "wire",
+                "carries ACK (seq 1, ack 1) from peer to server: server ESTABLISHED",
+            ),
             entry(1_950, "peer", "connects from 127.0.0.1:40002"),
         ],
     }
@@ -38,6 +43,7 @@ fn report() -> Report {
     .expected(r#""byebye""#)
     .actual(r#""by\xff\u{1b}[31m" (hex 62 79 ff 1b 5b 33 31 6d)"#);
     let failed = Finding {
+        wire: Some("server closed first: FIN behind 5 bytes".to_owned()),
         hint: Some("print what came, one line".to_owned()),
         ..failed
     };

@@ -250,6 +250,11 @@ fn behind_a_gap_no_state_is_claimed() {
     let story = wire.sends(SERVER, "FIN ACK", b"").story();
     assert_eq!(story.conversations.len(), 1);
     assert_eq!(story.conversations[0].states(), [None, None]);
+    let told = story.entries(&names(), &[]);
+    assert_eq!(
+        told[3].what,
+        "carries PSH, ACK (seq 1, ack 1) and 5 bytes from client to server, behind 7 packets that were not kept"
+    );
 }
 
 #[test]

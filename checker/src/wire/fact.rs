@@ -38,7 +38,9 @@ impl Story {
                 Side::Opener => (0, 1),
                 Side::Acceptor => (1, 0),
             };
-            sent[own] += segment.length;
+            // By their numbers, whether or not each of them was kept, and however often it came.
+            let behind = segment.seq.wrapping_add(segment.length as u32).saturating_sub(1) as usize;
+            sent[own] = sent[own].max(behind);
             if segment.flags.rst {
                 return Some(match answered || sent != [0, 0] {
                     true => Fact::Reset {

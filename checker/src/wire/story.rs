@@ -89,6 +89,9 @@ pub struct Relative {
 impl Step {
     /// Whether it does more than acknowledge what came.
     pub fn tells(&self) -> bool {
+        if self.missing > 0 {
+            return true;
+        }
         match &self.what {
             What::Segment(segment) => {
                 let Flags { syn, fin, rst, .. } = segment.flags;

@@ -58,6 +58,12 @@ impl Story {
         if let Some(changes) = names.changes(step, conversation) {
             what.push_str(&format!(": {changes}"));
         }
+        if step.missing > 0 {
+            what.push_str(&format!(
+                ", behind {} that were not kept",
+                count(step.missing as usize, "packet")
+            ));
+        }
         Entry {
             at: step.at,
             who: "wire".to_owned(),
