@@ -210,7 +210,7 @@ fn run_one(job: &Job, check: &'static Check, settings: &Settings) -> CheckReport
         settings.timeout,
         checker,
         walls,
-        Keeps::Beginnings,
+        Keeps::Headers,
     );
     let step = catch_unwind(AssertUnwindSafe(|| (check.run)(&mut bench)));
     let step = step.map(|step| bench.concludes(step));

@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
 use checker::course::LESSONS;
 use checker::jail::{Level, tried};
-use checker::wire::{Captured, Record, State, Story, What};
+use checker::wire::{Record, State, Story, What};
 use pcap_file::pcap::PcapReader;
 
 /// Packets can be recorded only there.
@@ -42,12 +42,7 @@ fn story(pcap: &Path) -> Story {
     let mut record = Record::default();
     while let Some(packet) = reader.next_packet() {
         let packet = packet.expect("a packet");
-        record.push(Captured {
-            at: packet.timestamp,
-            length: packet.orig_len as usize,
-            bytes: packet.data.into_owned(),
-            missing: 0,
-        });
+        record.push(packet.timestamp, &packet.data);
     }
     Story::of(&record)
 }

@@ -250,6 +250,7 @@ fn behind_a_gap_no_state_is_claimed() {
     let story = wire.sends(SERVER, "FIN ACK", b"").story();
     assert_eq!(story.conversations.len(), 1);
     assert_eq!(story.conversations[0].states(), [None, None]);
+    assert_eq!(story.explains(Kind::ClosedEarly, &names()), None);
     let told = story.entries(&names(), &[]);
     assert_eq!(
         told[3].what,

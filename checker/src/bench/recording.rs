@@ -3,21 +3,20 @@
 //! What comes behind the last look is not kept: it is the check being taken down.
 
 use std::net::SocketAddr;
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::jail::Jail;
 #[cfg(target_os = "linux")]
-use crate::jail::{Packets, Room};
-#[cfg(target_os = "linux")]
-use crate::wire::Captured;
+use crate::jail::{Cut, Packets};
 use crate::wire::{Names, Part, Record, Story};
 
 /// How much of each packet is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keeps {
     /// Enough to tell what it was.
-    Beginnings,
-    /// As much as a pcap file should hold.
+    Headers,
+    /// All of it, for a pcap file; a wait wakes up for each packet, so that hardly any is missed.
     Content,
 }
 
@@ -60,11 +59,11 @@ impl Recording {
     /// What the kernel lacks for it; this is said once.
     #[cfg(target_os = "linux")]
     pub(super) fn begin(&mut self, jail: &Jail) -> std::io::Result<()> {
-        let room = match self.keeps {
-            Keeps::Beginnings => Room::HEADERS,
-            Keeps::Content => Room::CONTENT,
+        let cut = match self.keeps {
+            Keeps::Headers => Cut::BehindHeaders,
+            Keeps::Content => Cut::Nowhere,
         };
-        self.packets = jail.packets(room)?;
+        self.packets = jail.packets(cut)?;
         self.wire = self.packets.is_some().then(Record::default);
         Ok(())
     }
@@ -81,16 +80,26 @@ impl Recording {
             return;
         };
         let (begun, then) = self.begun;
-        packets.take(|frame| {
+        let missed = packets.take(|frame| {
             let since = frame.at.duration_since(then).unwrap_or(Duration::ZERO);
-            record.push(Captured {
-                // The clock on the wall may have been set meanwhile.
-                at: since.min(begun.elapsed()),
-                length: frame.length,
-                bytes: frame.bytes.to_vec(),
-                missing: frame.lost,
-            });
+            // The clock on the wall may have been set meanwhile.
+            record.push(since.min(begun.elapsed()), frame.bytes);
         });
+        record.misses(missed);
+    }
+
+    /// What a wait should wake up for.
+    #[cfg(target_os = "linux")]
+    pub(super) fn interest(&self) -> Option<BorrowedFd<'_>> {
+        self.packets
+            .as_ref()
+            .filter(|_| self.keeps == Keeps::Content)
+            .and_then(Packets::came)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn interest(&self) -> Option<BorrowedFd<'_>> {
+        None
     }
 
     #[cfg(not(target_os = "linux"))]

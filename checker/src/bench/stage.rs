@@ -270,6 +270,8 @@ impl Stage {
         let programs: Vec<_> = programs.iter().map(|program| program.borrow()).collect();
         let mut fds: Vec<PollFd<'_>> = interest.iter().map(|&(fd, flags)| PollFd::new(fd, flags)).collect();
         fds.extend(programs.iter().flat_map(|program| program.interest()));
+        let recording = self.recording.borrow();
+        fds.extend(recording.interest().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         fds.push(PollFd::new(interrupt::announced().as_fd(), PollFlags::POLLIN));
         let limit = match programs.iter().any(|program| program.lingers()) {
             true => limit.min(NEXT_LOOK),

@@ -47,7 +47,7 @@ pub use errand::Errand;
 #[cfg(target_os = "linux")]
 pub use link::NotBuilt;
 #[cfg(target_os = "linux")]
-pub use packets::{Frame, Packets, Room};
+pub use packets::{Cut, Frame, Packets};
 #[cfg(target_os = "linux")]
 pub use scratch::Scratch;
 pub use sockets::connect_without_waiting;
@@ -137,12 +137,12 @@ impl Jail {
     ///
     /// # Errors
     /// What the kernel lacks for it.
-    pub fn packets(&self, room: Room) -> io::Result<Option<Packets>> {
+    pub fn packets(&self, cut: Cut) -> io::Result<Option<Packets>> {
         if self.walls.level != Level::Full {
             return Ok(None);
         }
         let (family, kind, protocol) = packets::SOCKET;
-        Packets::of(self.socket(family, kind, protocol)?, room).map(Some)
+        Packets::of(self.socket(family, kind, protocol)?, cut).map(Some)
     }
 
     /// A stream connected to the AF_UNIX socket at `path`, as the programs see it. A queue that is full is an error, not a wait.

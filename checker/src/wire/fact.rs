@@ -24,8 +24,11 @@ pub enum Fact {
 }
 
 impl Story {
-    /// What became of a TCP connection; `None` for UDP.
+    /// What became of a TCP connection; `None` for UDP, and for one of which packets may be missing.
     pub fn fact(&self, conversation: usize) -> Option<Fact> {
+        if self.conversations[conversation].states().contains(&None) {
+            return None;
+        }
         let mut sent = [0, 0];
         let mut fin: Option<(Side, usize)> = None;
         let mut both = false;
@@ -38,7 +41,7 @@ impl Story {
                 Side::Opener => (0, 1),
                 Side::Acceptor => (1, 0),
             };
-            // By their numbers, whether or not each of them was kept, and however often it came.
+            // By their numbers: what was sent again counts once.
             let behind = segment.seq.wrapping_add(segment.length as u32).saturating_sub(1) as usize;
             sent[own] = sent[own].max(behind);
             if segment.flags.rst {
@@ -68,12 +71,15 @@ impl Story {
     /// What on the wire explains a finding of this kind, in words.
     pub fn explains(&self, kind: Kind, names: &Names) -> Option<String> {
         // The latest that fits: earlier conversations have served their purpose.
-        self.latest().into_iter().find_map(|at| {
+        for at in self.latest() {
             let conversation = &self.conversations[at];
+            // Where that can't be known, an earlier one is no explanation.
             let fact = self.fact(at)?;
-            fact.explains(kind, conversation, names)
-                .then(|| fact.in_words(conversation, names))
-        })
+            if fact.explains(kind, conversation, names) {
+                return Some(fact.in_words(conversation, names));
+            }
+        }
+        None
     }
 
     /// Conversations, the one with the last packet first.

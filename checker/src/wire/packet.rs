@@ -10,6 +10,9 @@ use etherparse::{Icmpv4Type, Icmpv6Type, LaxNetSlice, LaxSlicedPacket, Transport
 
 use super::record::Captured;
 
+/// The length of its header.
+const ETHERNET: usize = 14;
+
 /// A packet of TCP or UDP, or the refusal of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
@@ -73,9 +76,10 @@ impl Packet {
     /// `None` for whatever else is on a wire.
     pub fn read(captured: &Captured) -> Option<Packet> {
         let sliced = LaxSlicedPacket::from_ethernet(&captured.bytes).ok()?;
-        let (source, destination) = addresses(sliced.net.as_ref()?)?;
+        let net = sliced.net.as_ref()?;
+        let (source, destination) = addresses(net)?;
         // What was cut off belongs to the content, which comes last.
-        let cut_off = captured.length.saturating_sub(captured.bytes.len());
+        let cut_off = (ETHERNET + length(net)).saturating_sub(captured.bytes.len());
         let (from, to, carries) = match sliced.transport? {
             TransportSlice::Tcp(tcp) => (
                 SocketAddr::new(source, tcp.source_port()),
@@ -122,6 +126,15 @@ impl Packet {
     }
 }
 
+/// How long the whole of it was, by its own word.
+fn length(net: &LaxNetSlice<'_>) -> usize {
+    match net {
+        LaxNetSlice::Ipv4(ip) => ip.header().total_len().into(),
+        LaxNetSlice::Ipv6(ip) => ip.header().slice().len() + usize::from(ip.header().payload_length()),
+        LaxNetSlice::Arp(_) => 0,
+    }
+}
+
 fn addresses(net: &LaxNetSlice<'_>) -> Option<(IpAddr, IpAddr)> {
     match net {
         LaxNetSlice::Ipv4(ip) => Some((ip.header().source_addr().into(), ip.header().destination_addr().into())),
@@ -155,7 +168,6 @@ mod tests {
     fn captured(bytes: &[u8], kept: usize) -> Captured {
         Captured {
             at: Duration::ZERO,
-            length: bytes.len(),
             bytes: bytes[..kept.min(bytes.len())].to_vec(),
             missing: 0,
         }

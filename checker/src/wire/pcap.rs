@@ -22,7 +22,7 @@ pub fn write(out: impl Write, record: &Record, begun: Duration) -> Result<(), Pc
     };
     let mut file = PcapWriter::with_header(out, header)?;
     for packet in record.packets() {
-        let length = u32::try_from(packet.length).unwrap_or(u32::MAX);
+        let length = u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX);
         file.write_packet(&PcapPacket::new(begun + packet.at, length, &packet.bytes))?;
     }
     Ok(())

@@ -126,7 +126,11 @@ impl Conversation {
 
 impl Story {
     pub fn of(record: &Record) -> Self {
-        Story::told(record.packets().filter_map(Packet::read).collect())
+        let mut story = Story::told(record.packets().filter_map(Packet::read).collect());
+        if record.missed() > 0 {
+            story.forget_states();
+        }
+        story
     }
 
     pub fn told(packets: Vec<Packet>) -> Self {
@@ -163,9 +167,10 @@ impl Story {
         story
     }
 
-    /// What happened to connections in a gap is not known.
+    /// What happened in a gap to connections that had not ended is not known.
     fn forget_states(&mut self) {
-        for end in self.conversations.iter_mut().flat_map(|known| &mut known.ends) {
+        let open = self.conversations.iter_mut().filter(|known| !known.has_ended());
+        for end in open.flat_map(|known| &mut known.ends) {
             end.state = None;
         }
     }
@@ -212,6 +217,11 @@ fn refused(packets: &[Packet]) -> HashSet<usize> {
 }
 
 impl Conversation {
+    fn has_ended(&self) -> bool {
+        let ended = |state: &Option<State>| matches!(state, Some(State::Closed | State::TimeWait));
+        self.states().iter().all(ended)
+    }
+
     /// Whether another SYN would be its own, sent again, or that of a simultaneous open.
     fn is_opening(&self) -> bool {
         self.states().iter().all(|state| {
