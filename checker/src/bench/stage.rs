@@ -118,6 +118,11 @@ impl Stage {
         self.recording.borrow_mut().introduce(addr, who, part);
     }
 
+    /// Keeps the packets that have come.
+    pub(super) fn looks_at_the_wire(&self) {
+        self.recording.borrow_mut().look();
+    }
+
     /// What was on the wire so far, and who was who; `None` where nothing could be recorded.
     pub(super) fn story(&self) -> Option<(Story, Names)> {
         self.recording.borrow().story(&self.names())
@@ -196,7 +201,7 @@ impl Stage {
             self.attend_to_all()?;
             let outcome = done();
             // What has led to it.
-            self.recording.borrow_mut().look();
+            self.looks_at_the_wire();
             if let Some(outcome) = outcome? {
                 return Ok(Some(outcome));
             }
@@ -256,7 +261,7 @@ impl Stage {
         for program in programs {
             program.borrow_mut().attend(self)?;
         }
-        self.recording.borrow_mut().look();
+        self.looks_at_the_wire();
         Ok(())
     }
 
