@@ -85,12 +85,14 @@ fn the_commands_of_the_readme_work() {
     let checker = Path::new(env!("CARGO_BIN_EXE_checker"));
     let records_packets = matches!(level::asked_for(cli::Jail::Full, checker), Ok(Ok(_)));
     for command in commands {
-        if command.contains(" trace ") && !records_packets {
+        if command.starts_with("cargo trace") && !records_packets {
             continue;
         }
-        let Some(arguments) = command
-            .strip_prefix("cargo grade")
-            .map(|rest| format!("grade{rest}"))
+        let aliases = ["grade", "trace"];
+        let Some(arguments) = aliases
+            .iter()
+            .any(|alias| command.starts_with(&format!("cargo {alias}")))
+            .then(|| command.trim_start_matches("cargo ").to_owned())
             .or_else(|| {
                 command
                     .strip_prefix("cargo run -p checker")
