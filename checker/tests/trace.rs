@@ -197,6 +197,7 @@ fn what_can_t_be_traced_is_wrong_usage() {
         (&["lesson40"], "did you mean `lesson04`"),
         (&["1", "--solutions", "--check", "server/*"], "more than one check"),
         (&["1", "--script", "/nowhere"], "the script can't be read"),
+        (&["1", "--solutions", "--pcap", "/nowhere/at/all"], "can't be written"),
         (&["1", "--program", "'"], "a quote is not closed"),
         (&["--server", "/nowhere", "--client", "true"], "`/nowhere` can't be run"),
         (&["--server", "true"], "--client"),

@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use crate::jail::Jail;
 #[cfg(target_os = "linux")]
@@ -81,7 +81,7 @@ impl Recording {
         };
         let (begun, then) = self.begun;
         let missed = packets.take(|frame| {
-            let since = frame.at.duration_since(then).unwrap_or(Duration::ZERO);
+            let since = frame.at.duration_since(then).unwrap_or_default();
             // The clock on the wall may have been set meanwhile.
             record.push(since.min(begun.elapsed()), frame.bytes);
         });

@@ -6,7 +6,6 @@ mod script;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
@@ -62,6 +61,11 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
     if let Subject::Any { client, .. } = &subject {
         walls.shown.extend(jail::needs(client));
     }
+    // Made before anything runs: a file that can't be written is known now, not when the work is done.
+    let pcap = match options.pcap.as_deref().map(File::create).transpose() {
+        Ok(file) => file,
+        Err(error) => return usage(format!("the packets can't be written: {error}")),
+    };
     let seed = options.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
     #[cfg(target_os = "linux")]
     let _duty = jail::Duty::begin();
@@ -84,8 +88,10 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
     if let Some(finding) = &finding {
         text.push_str(&format!("\n{}\n", finding.summary));
     }
-    if let Some(path) = &options.pcap {
-        save(path, &wire).with_context(|| format!("failed to write packets to `{}`", path.display()))?;
+    if let (Some(file), Some(path)) = (pcap, &options.pcap) {
+        let begun = wire.begun.duration_since(UNIX_EPOCH)?;
+        wire::write_pcap(BufWriter::new(file), &wire.record, begun)
+            .with_context(|| format!("failed to write packets to `{}`", path.display()))?;
         text.push_str(&format!(
             "\npackets are in `{}`, for Wireshark and tshark\n",
             path.display()
@@ -122,12 +128,6 @@ fn finding(step: Step) -> Result<Option<Box<Finding>>> {
 fn drawn(entries: &[Entry], wire: &Wire) -> String {
     let story = wire::Story::of(&wire.record);
     wire::draw(&story, &wire.names, entries)
-}
-
-fn save(path: &Path, wire: &Wire) -> Result<()> {
-    let file = BufWriter::new(File::create(path)?);
-    wire::write_pcap(file, &wire.record, wire.begun.duration_since(UNIX_EPOCH)?)?;
-    Ok(())
 }
 
 fn subject(options: &Trace) -> Result<Usage<Subject>> {
