@@ -93,6 +93,14 @@ pub fn count(n: usize, noun: &str) -> String {
     format!("{grouped} {noun}{plural}")
 }
 
+/// `812 µs`, `1.8 ms`
+pub fn milliseconds(span: std::time::Duration) -> String {
+    match span.as_micros() {
+        micros @ 0..1000 => format!("{micros} µs"),
+        micros => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+    }
+}
+
 /// The last place at or before `at` where no UTF-8 character is cut.
 fn char_floor(bytes: &[u8], at: usize) -> usize {
     (at.saturating_sub(3)..=at)

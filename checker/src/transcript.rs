@@ -61,6 +61,13 @@ pub enum Event {
     SaysOnStderr(String),
     /// With this exit code, or by this signal.
     Ends(String),
+    /// A packet, or several of a kind, on the wire; `behind` is what it did to the two ends.
+    Carries {
+        carried: String,
+        from: String,
+        to: String,
+        behind: String,
+    },
     /// Anything else.
     Notes(String),
 }
@@ -87,6 +94,12 @@ impl fmt::Display for Event {
             Event::Prints(line) => write!(f, "prints {line}"),
             Event::SaysOnStderr(text) => write!(f, "says on stderr {text}"),
             Event::Ends(exit) => write!(f, "ends: {exit}"),
+            Event::Carries {
+                carried,
+                from,
+                to,
+                behind,
+            } => write!(f, "carries {carried} from {from} to {to}{behind}"),
             Event::Notes(phrase) => f.write_str(phrase),
         }
     }
@@ -107,7 +120,7 @@ impl From<&str> for Event {
 /// The ordered observations of one check, bounded.
 #[derive(Debug)]
 pub struct Transcript {
-    begun: Instant,
+    pub begun: Instant,
     head: Vec<Entry>,
     tail: std::collections::VecDeque<Entry>,
     dropped: usize,
@@ -153,4 +166,11 @@ impl Transcript {
         entries.extend(self.tail);
         entries
     }
+}
+
+/// Two lists of observations as one, in their order.
+pub fn merged(entries: Vec<Entry>, others: Vec<Entry>) -> Vec<Entry> {
+    let mut all = [entries, others].concat();
+    all.sort_by_key(|entry| entry.at);
+    all
 }

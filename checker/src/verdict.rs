@@ -96,6 +96,8 @@ pub struct Finding {
     pub expected: Option<String>,
     /// What was seen, quoted.
     pub actual: Option<String>,
+    /// What the packets say about it: who closed first, by FIN or by RST.
+    pub wire: Option<String>,
     /// One line of thought that leads to the fix.
     pub hint: Option<String>,
 }
@@ -107,6 +109,7 @@ impl Finding {
             summary: summary.into(),
             expected: None,
             actual: None,
+            wire: None,
             hint: None,
         }
     }

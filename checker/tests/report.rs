@@ -36,6 +36,16 @@ fn ended(check: &'static Check, verdict: Verdict) -> CheckReport {
                 "server",
                 Event::Prints(r#""listening on 127.0.0.1:40001""#.to_owned()),
             ),
+            entry(
+                1_940,
+                "wire",
+                Event::Carries {
+                    carried: "ACK (seq 1, ack 1)".to_owned(),
+                    from: "peer".to_owned(),
+                    to: "server".to_owned(),
+                    behind: ": server ESTABLISHED".to_owned(),
+                },
+            ),
             entry(1_950, "peer", connects),
         ],
     }
@@ -50,6 +60,7 @@ fn report() -> Report {
     .expected(r#""byebye""#)
     .actual(r#""by\xff\u{1b}[31m" (hex 62 79 ff 1b 5b 33 31 6d)"#);
     let failed = Finding {
+        wire: Some("server closed first: FIN behind 5 bytes".to_owned()),
         hint: Some("print what came, one line".to_owned()),
         ..failed
     };

@@ -8,10 +8,12 @@ mod exhausted;
 mod ground;
 mod holding;
 mod idle;
+mod listening;
 mod pages;
 mod peer;
 mod printed;
 mod queues;
+mod recording;
 mod running;
 mod stage;
 mod standing;
@@ -36,6 +38,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind,
 
 pub use pages::Pages;
 pub use peer::{End, Link, Peer};
+pub use recording::{Keeps, Wire};
 pub use running::{PathServer, Running, Server};
 pub use standing::Standing;
 pub use talk::{Farewell, Talk};
@@ -48,6 +51,7 @@ use crate::jail::{self, Play, Walls};
 use crate::quote::quoted;
 use crate::transcript::{Entry, Event};
 use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop, Trouble};
+use crate::wire::Part;
 use attended::Attended;
 use ground::Ground;
 use stage::Stage;
@@ -95,20 +99,27 @@ pub struct Bench {
 
 impl Bench {
     /// `checker` is the checker's own executable; `walls` are those of every check, to which the program's needs are added.
-    pub fn new(program: Program, words: Words, timeout: Duration, checker: PathBuf, mut walls: Walls) -> Self {
+    pub fn new(
+        program: Program,
+        words: Words,
+        timeout: Duration,
+        checker: PathBuf,
+        mut walls: Walls,
+        keeps: Keeps,
+    ) -> Self {
         walls.shown.extend(program.shown.iter().cloned());
         Bench {
             program,
-            stage: Rc::new(Stage::new(timeout, Ground::new(checker, walls))),
+            stage: Rc::new(Stage::new(timeout, Ground::new(checker, walls), keeps)),
             words,
             peers: 0,
             environment: Vec::new(),
         }
     }
 
-    /// What was observed, once the check is over.
-    pub fn into_entries(self) -> Vec<Entry> {
-        self.stage.entries()
+    /// What was observed, once the check is over, and what was on the wire, where that can be recorded.
+    pub fn into_observations(self) -> (Vec<Entry>, Option<Wire>) {
+        (self.stage.entries(), self.stage.wire())
     }
 
     /// The bytes that were said to programs over streams.
@@ -148,6 +159,7 @@ impl Bench {
         if bound.ip() != asked.ip() || (asked.port() != 0 && bound.port() != asked.port()) {
             return finding("the ready line names another address than the one asked for").stop();
         }
+        self.stage.introduces(bound, "server", Part::Program);
         Ok(Server::new(running, bound))
     }
 

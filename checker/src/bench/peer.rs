@@ -404,6 +404,10 @@ impl<L: Link> Peer<L> {
                 },
             }
         }
+        if self.end.is_some() {
+            // The packet that has ended it came before.
+            self.stage.looks_at_the_wire();
+        }
         Ok(())
     }
 

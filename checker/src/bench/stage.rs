@@ -4,6 +4,7 @@
 //! written to its stdin, and its end is noticed. So no program ever blocks on a pipe that nobody reads.
 
 use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
@@ -15,6 +16,7 @@ use nix::sys::socket::{AddressFamily, SockType};
 use super::attended::Attended;
 use super::ground::Ground;
 use super::queues::Kernel;
+use super::recording::{Keeps, Recording, Wire};
 use super::tree;
 use crate::interrupt;
 #[cfg(target_os = "linux")]
@@ -22,6 +24,7 @@ use crate::jail::off_duty;
 use crate::jail::{Folder, Jail};
 use crate::transcript::{Entry, Event, Transcript};
 use crate::verdict::{OrTrouble, Step, Trouble};
+use crate::wire::{Names, Part, Story};
 
 /// A limit is put off by so many times itself at most.
 const MOST_PUT_OFF: u32 = 5;
@@ -40,14 +43,19 @@ pub(super) struct Stage {
     names: RefCell<Vec<String>>,
     ground: Ground,
     said: Cell<u64>,
+    recording: RefCell<Recording>,
+    records: Cell<bool>,
 }
 
 impl Stage {
-    pub(super) fn new(timeout: Duration, ground: Ground) -> Self {
+    pub(super) fn new(timeout: Duration, ground: Ground, keeps: Keeps) -> Self {
+        let transcript = Transcript::begin();
         Stage {
             timeout,
             ground,
-            transcript: RefCell::new(Transcript::begin()),
+            recording: RefCell::new(Recording::new(transcript.begun, keeps)),
+            records: Cell::new(false),
+            transcript: RefCell::new(transcript),
             programs: RefCell::new(Vec::new()),
             names: RefCell::new(Vec::new()),
             said: Cell::new(0),
@@ -56,7 +64,13 @@ impl Stage {
 
     /// The jail of this check, built when it is first asked for.
     pub(super) fn jail(&self) -> Step<&Rc<Jail>> {
-        self.ground.jail()
+        let jail = self.ground.jail()?;
+        if !self.records.replace(true)
+            && let Err(error) = self.recording.borrow_mut().begin(jail)
+        {
+            self.record("checker", format!("can't record packets: {error}"));
+        }
+        Ok(jail)
     }
 
     /// A socket of the jail's network.
@@ -97,6 +111,26 @@ impl Stage {
     /// Takes what was recorded.
     pub(super) fn entries(&self) -> Vec<Entry> {
         self.transcript.replace(Transcript::begin()).entries()
+    }
+
+    /// From now on packets of this address are those of `who`.
+    pub(super) fn introduces(&self, addr: SocketAddr, who: &str, part: Part) {
+        self.recording.borrow_mut().introduce(addr, who, part);
+    }
+
+    /// Keeps the packets that have come.
+    pub(super) fn looks_at_the_wire(&self) {
+        self.recording.borrow_mut().look();
+    }
+
+    /// What was on the wire so far, and who was who; `None` where nothing could be recorded.
+    pub(super) fn story(&self) -> Option<(Story, Names)> {
+        self.recording.borrow().story(&self.names())
+    }
+
+    /// Takes what was on the wire.
+    pub(super) fn wire(&self) -> Option<Wire> {
+        self.recording.borrow_mut().taken(&self.names())
     }
 
     /// So many bytes have left for a program.
@@ -165,7 +199,10 @@ impl Stage {
         let mut deadline = Deadline::after(limit);
         loop {
             self.attend_to_all()?;
-            if let Some(outcome) = done()? {
+            let outcome = done();
+            // What has led to it.
+            self.looks_at_the_wire();
+            if let Some(outcome) = outcome? {
                 return Ok(Some(outcome));
             }
             let left = deadline.left();
@@ -224,6 +261,7 @@ impl Stage {
         for program in programs {
             program.borrow_mut().attend(self)?;
         }
+        self.looks_at_the_wire();
         Ok(())
     }
 
@@ -237,6 +275,8 @@ impl Stage {
         let programs: Vec<_> = programs.iter().map(|program| program.borrow()).collect();
         let mut fds: Vec<PollFd<'_>> = interest.iter().map(|&(fd, flags)| PollFd::new(fd, flags)).collect();
         fds.extend(programs.iter().flat_map(|program| program.interest()));
+        let recording = self.recording.borrow();
+        fds.extend(recording.interest().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         fds.push(PollFd::new(interrupt::announced().as_fd(), PollFlags::POLLIN));
         let limit = match programs.iter().any(|program| program.lingers()) {
             true => limit.min(NEXT_LOOK),

@@ -270,6 +270,8 @@ impl Talk {
     }
 
     fn closed_too_early<T>(&mut self, end: End) -> Step<T> {
+        // The packet that has ended it came before.
+        self.peer.stage.looks_at_the_wire();
         self.records();
         self.peer.end.get_or_insert(end);
         let (kind, how) = match end {

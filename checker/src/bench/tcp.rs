@@ -18,6 +18,7 @@ use super::running::{Running, Server, seconds};
 use super::stage::Stage;
 use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::wire::Part;
 
 /// The two ends of a TCP connection.
 #[derive(Debug)]
@@ -47,6 +48,7 @@ impl Peer<TcpLink> {
         stream
             .set_nonblocking(true)
             .or_trouble("making a socket non-blocking")?;
+        stage.introduces(local, &who, Part::Ours);
         let kernel = stage.kernel()?;
         let link = TcpLink { kernel, local, remote };
         Ok(Peer::of(stage, who, OwnedFd::from(stream), link))
@@ -186,6 +188,7 @@ impl TcpHost {
             .or_trouble("making a listener non-blocking")?;
         let addr = listener.local_addr().or_trouble("asking for a listener's address")?;
         stage.record("checker", format!("listens on {addr}"));
+        stage.introduces(addr, "peer", Part::Ours);
         Ok(TcpHost { stage, listener, addr })
     }
 
@@ -219,6 +222,7 @@ impl TcpHost {
                         how: format!("from {from}"),
                     },
                 );
+                self.stage.introduces(from, "client", Part::Program);
                 TcpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), stream).map(Some)
             }
             Some(None) => Ok(None),

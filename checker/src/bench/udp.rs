@@ -14,6 +14,7 @@ use super::stage::Stage;
 use crate::quote::{difference, quoted};
 use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::wire::Part;
 
 /// A UDP socket of ours.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl UdpPeer {
             .or_trouble("making a socket non-blocking")?;
         let addr = socket.local_addr().or_trouble("asking for an address")?;
         stage.record(&who, format!("has the address {addr}"));
+        stage.introduces(addr, &who, Part::Ours);
         Ok(UdpPeer {
             stage,
             who,

@@ -20,6 +20,8 @@ mod message;
 #[cfg(target_os = "linux")]
 pub mod offers;
 #[cfg(target_os = "linux")]
+mod packets;
+#[cfg(target_os = "linux")]
 mod scratch;
 mod signals;
 mod sockets;
@@ -46,6 +48,8 @@ pub use duty::{Duty, off_duty};
 pub use errand::Errand;
 #[cfg(target_os = "linux")]
 pub use link::NotBuilt;
+#[cfg(target_os = "linux")]
+pub use packets::{Cut, Frame, Packets};
 #[cfg(target_os = "linux")]
 pub use scratch::Scratch;
 pub use sockets::connect_without_waiting;
@@ -129,6 +133,18 @@ impl Jail {
         };
         let request = message::Request::Socket { family, kind, protocol };
         descriptor(link.ask(&request, &[])?)
+    }
+
+    /// The packets of the jail's network, from now on; `None` where the programs share the host's.
+    ///
+    /// # Errors
+    /// What the kernel lacks for it.
+    pub fn packets(&self, cut: Cut) -> io::Result<Option<Packets>> {
+        if self.walls.level != Level::Full {
+            return Ok(None);
+        }
+        let (family, kind, protocol) = packets::SOCKET;
+        Packets::of(self.socket(family, kind, protocol)?, cut).map(Some)
     }
 
     /// A stream connected to the AF_UNIX socket at `path`, as the programs see it. A queue that is full is an error, not a wait.

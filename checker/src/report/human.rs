@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{LessonReport, Report, Status, moment};
+use super::{LessonReport, Report, Status};
 use crate::course::{Check, Lesson};
-use crate::quote::count;
+use crate::jail::Level;
+use crate::quote::{count, milliseconds};
 use crate::runner::CheckReport;
 use crate::verdict::{Finding, Verdict};
 
@@ -160,6 +161,9 @@ fn failure(
     if let Some(actual) = &finding.actual {
         writeln!(out, "    got:      {actual}")?;
     }
+    if let Some(wire) = &finding.wire {
+        writeln!(out, "    on the wire: {wire}")?;
+    }
     if let Some(hint) = &finding.hint {
         writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
     }
@@ -169,7 +173,8 @@ fn failure(
 
 fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
     for entry in &report.transcript {
-        writeln!(out, "    {:>10}  {:<8} {}", moment(entry.at), entry.who, entry.what)?;
+        let at = milliseconds(entry.at);
+        writeln!(out, "    {at:>10}  {:<8} {}", entry.who, entry.what)?;
     }
     Ok(())
 }
@@ -201,6 +206,13 @@ pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Resu
             "All",
             report.passed(),
             count(report.total(), "check")
+        )?;
+    }
+    let failed = report.lessons.iter().any(|lesson| lesson.status == Status::Failed);
+    if failed && report.jail != Level::Full {
+        writeln!(
+            out,
+            "packets are recorded only in the jail `full`: `checker doctor` says what this machine offers"
         )?;
     }
     writeln!(out, "seed {}, jail {}", report.seed, report.jail.as_str())

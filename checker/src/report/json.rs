@@ -62,6 +62,7 @@ fn check(lesson: &Lesson, report: &CheckReport) -> Value {
             "summary": finding.summary,
             "expected": finding.expected,
             "actual": finding.actual,
+            "wire": finding.wire,
             "hint": finding.hint,
             "chapter": lesson.folder,
         }),

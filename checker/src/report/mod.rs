@@ -101,14 +101,6 @@ impl Report {
     }
 }
 
-/// `12 µs`, `1.8 ms`: when something happened, as a person reads it.
-fn moment(at: Duration) -> String {
-    match at.as_micros() {
-        at @ 0..1000 => format!("{at} µs"),
-        at => format!("{}.{} ms", at / 1000, at % 1000 / 100),
-    }
-}
-
 /// The word of a verdict, as in every format.
 pub fn word(verdict: &Verdict) -> &'static str {
     match verdict {

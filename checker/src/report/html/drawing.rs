@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::diagram::{Diagram, Lane, Life, Look, Row, Shape, Text};
+use super::label;
 use super::lanes::{Course, How, Lanes};
-use super::{label, moment};
 use crate::quote::count;
+use crate::quote::milliseconds;
 use crate::transcript::{Entry, Event};
 
 /// A time without an event is worth a bar from here on.
@@ -52,7 +53,7 @@ impl Drawing {
     }
 
     pub(super) fn event(&mut self, entry: &Entry, course: &Course, look: Look) {
-        let at = moment(entry.at);
+        let at = milliseconds(entry.at);
         let words = words(entry);
         match course {
             Course::Between { from: sender, to, how } => {
@@ -105,6 +106,7 @@ impl Drawing {
         let (above, below) = (y - 5, y + 5);
         let (head, class) = match how {
             How::Connection | How::Bytes => (format!("M{behind} {above}L{tip} {y}L{behind} {below}Z"), "bytes"),
+            How::Packet => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "packet"),
             How::End | How::Close => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "end"),
             How::Reset => (
                 format!("M{behind} {above}L{tip} {below}M{behind} {below}L{tip} {above}"),

@@ -33,6 +33,8 @@ pub(super) enum How {
     Close,
     /// A reset.
     Reset,
+    /// A packet, as it was recorded.
+    Packet,
 }
 
 /// The course of each entry.
@@ -76,6 +78,11 @@ impl Talk {
             Event::Ends(_) => Course::End(who),
             Event::Prints(_) | Event::SaysOnStderr(_) => Course::At(who),
             Event::LetsPass(_) => Course::Across,
+            Event::Carries { from, to, .. } => Course::Between {
+                from: from.clone(),
+                to: to.clone(),
+                how: How::Packet,
+            },
             Event::Notes(_) if who == "checker" => Course::Across,
             Event::Notes(_) => Course::At(who),
         }

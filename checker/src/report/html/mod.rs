@@ -18,9 +18,9 @@ use self::contrast::Contrast;
 use self::diagram::{Diagram, Shape};
 use self::prose::{Piece, Prose};
 use super::human::{Style, Transcripts};
-use super::{LessonReport, Report, Status, moment};
+use super::{LessonReport, Report, Status};
 use crate::course::Lesson;
-use crate::quote::{self, count};
+use crate::quote::{self, count, milliseconds};
 use crate::runner::CheckReport;
 use crate::verdict::{Finding, Verdict};
 
@@ -96,6 +96,8 @@ struct Told {
     summary: Prose,
     expected: Option<Contrast>,
     actual: Option<Contrast>,
+    /// What the packets tell.
+    wire: Option<Prose>,
     hint: Option<Prose>,
     chapter: String,
     again: Vec<String>,
@@ -242,7 +244,7 @@ fn article(lesson: &Lesson, report: &CheckReport, seed: u64, style: &Style) -> A
         Verdict::Passed | Verdict::Skipped { .. } => (About::Nothing, None),
     };
     let moments = report.transcript.iter().map(|entry| Moment {
-        at: moment(entry.at),
+        at: milliseconds(entry.at),
         who: entry.who.clone(),
         what: entry.what.to_string(),
     });
@@ -264,6 +266,7 @@ fn told(finding: &Finding, lesson: &Lesson, again: &str) -> Told {
         summary: finding.summary.as_str().into(),
         expected,
         actual,
+        wire: finding.wire.as_deref().map(Prose::from),
         hint: finding.hint.as_deref().map(Prose::from),
         chapter: format!("lessons/{}/README.md", lesson.folder),
         // It holds the command line that was typed, whatever that was.
