@@ -59,6 +59,7 @@ pub(super) struct Lines {
     /// What came after the last newline.
     pub(super) rest: Vec<u8>,
     bytes: usize,
+    has_begun: bool,
 }
 
 impl Lines {
@@ -72,7 +73,13 @@ impl Lines {
         self.whole.is_empty() && self.rest.is_empty()
     }
 
+    /// Whether anything has come at all.
+    pub(super) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
     fn push(&mut self, bytes: &[u8], mut whole_line: impl FnMut(&[u8])) {
+        self.has_begun |= !bytes.is_empty();
         self.bytes += bytes.len();
         let mut pieces = bytes.split(|&byte| byte == b'\n');
         self.rest.extend_from_slice(pieces.next().unwrap_or_default());
@@ -148,6 +155,11 @@ impl Attended {
     pub(super) fn exit(&self) -> Option<Exit> {
         let drained = self.child.stdout.is_none() && self.child.stderr.is_none();
         self.exit.filter(|_| drained)
+    }
+
+    /// It has ended, but what it said or left behind has not been dealt with.
+    pub(super) fn is_ending(&self) -> bool {
+        self.lingers() || self.exit.is_some() && self.exit().is_none()
     }
 
     /// Whether everything that was typed has been read by the program (or can't be any more).

@@ -13,6 +13,13 @@ pub(super) fn while_starting<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
 
+/// Runs `act`, which has what no program is to inherit.
+#[cfg(target_os = "linux")]
+pub(super) fn while_nobody_starts<T>(act: impl FnOnce() -> T) -> T {
+    let _alone = STARTS.write().unwrap_or_else(PoisonError::into_inner);
+    act()
+}
+
 /// Closes a pipe of which no program has a copy.
 pub(super) fn close(pipe: File) {
     let _alone = STARTS.write().unwrap_or_else(PoisonError::into_inner);

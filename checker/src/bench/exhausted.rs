@@ -8,6 +8,10 @@ impl Bench {
     pub fn concludes(&self, step: Step) -> Step {
         match (step, self.stage.exceeded_memory()) {
             (Err(Stop::Finding(seen)), Some(limit)) => out_of_memory(&self.stage.names(), limit, &seen).stop(),
+            (Err(Stop::Finding(mut finding)), None) => {
+                finding.waits = self.stage.vain();
+                Err(Stop::Finding(finding))
+            }
             (step, _) => step,
         }
     }

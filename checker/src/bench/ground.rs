@@ -15,6 +15,8 @@ pub(super) struct Ground {
     walls: Walls,
     // Dropped in this order: nothing in the jail outlives it but what it wrote outside.
     kernel: OnceCell<Rc<Kernel>>,
+    #[cfg(target_os = "linux")]
+    netlink: OnceCell<Option<std::os::fd::OwnedFd>>,
     folder: OnceCell<Folder>,
     jail: OnceCell<Rc<Jail>>,
     scratch: OnceCell<Scratch>,
@@ -26,6 +28,8 @@ impl Ground {
             checker,
             walls,
             kernel: OnceCell::new(),
+            #[cfg(target_os = "linux")]
+            netlink: OnceCell::new(),
             folder: OnceCell::new(),
             jail: OnceCell::new(),
             scratch: OnceCell::new(),
@@ -53,6 +57,14 @@ impl Ground {
     pub(super) fn kernel(&self) -> Step<Rc<Kernel>> {
         let jail = self.jail()?;
         Ok(Rc::clone(self.kernel.get_or_init(|| Kernel::of(jail))))
+    }
+
+    /// A socket that tells of all sockets of the jail's network, where that is to be had.
+    #[cfg(target_os = "linux")]
+    pub(super) fn netlink(&self) -> Option<&std::os::fd::OwnedFd> {
+        use nix::libc::{AF_NETLINK, NETLINK_SOCK_DIAG, SOCK_DGRAM};
+        let open = || self.jail.get()?.socket(AF_NETLINK, SOCK_DGRAM, NETLINK_SOCK_DIAG).ok();
+        self.netlink.get_or_init(open).as_ref()
     }
 
     pub(super) fn folder(&self) -> Step<&Folder> {

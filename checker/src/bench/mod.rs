@@ -21,6 +21,7 @@ mod tree;
 mod udp;
 mod unheard;
 mod unix;
+mod vigil;
 mod words;
 
 use std::ffi::OsString;
@@ -285,9 +286,9 @@ impl Bench {
             None => Finding::new(
                 Kind::NotReachable,
                 format!(
-                    "a connection to `{}` was not taken in within {}",
+                    "a connection to `{}` was not taken in {}",
                     server.path.display(),
-                    running::seconds(self.stage.timeout)
+                    self.stage.how_long(self.stage.timeout)
                 ),
             )
             .actual("the accept queue is full: its length is the backlog given to `listen`")

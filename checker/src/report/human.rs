@@ -150,6 +150,9 @@ fn failure(
     if let Some(actual) = &finding.actual {
         writeln!(out, "    got:      {actual}")?;
     }
+    if let Some(waits) = &finding.waits {
+        writeln!(out, "    waits:    {}", waits.sentence)?;
+    }
     if let Some(hint) = &finding.hint {
         writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
     }

@@ -63,6 +63,11 @@ fn check(lesson: &Lesson, report: &CheckReport) -> Value {
             "expected": finding.expected,
             "actual": finding.actual,
             "hint": finding.hint,
+            "waits": finding.waits.as_ref().map(|waits| json!({
+                "kind": waits.kind.as_str(),
+                "sentence": waits.sentence,
+                "certain": waits.is_certain,
+            })),
             "chapter": lesson.folder,
         }),
         Verdict::Passed | Verdict::Skipped { .. } | Verdict::Broken(_) => Value::Null,

@@ -1,0 +1,332 @@
+//! Where programs wait, in words for whoever wrote them.
+
+use std::net::SocketAddr;
+
+use super::call::{Wait, Way};
+use super::descriptor::{self, Descriptor, Family, Is};
+use super::thread::{Does, Thread};
+use super::{Look, Ran, Scene};
+use crate::quote::{count, listed};
+use crate::verdict::{Waiting, Waits};
+
+/// One program as it waits.
+struct Seen<'a> {
+    who: &'a str,
+    is_silent: bool,
+    /// Where its threads wait, the most telling first.
+    places: Vec<Place>,
+    descriptors: Vec<Descriptor>,
+}
+
+/// Where a thread waits.
+struct Place {
+    pid: i32,
+    wait: Wait,
+}
+
+pub(super) fn of(scene: &Scene<'_>, look: &Look, ran: Option<Ran<'_>>, is_certain: bool) -> Option<Waits> {
+    let waits = |kind, sentence| {
+        Some(Waits {
+            kind,
+            sentence,
+            is_certain,
+        })
+    };
+    if look.is_hidden() {
+        let who = scene.programs.first()?.who.as_str();
+        return waits(
+            Waiting::Unseen,
+            format!(
+                "where the {who} waits can't be seen here (`/proc` is closed to the checker): the deadline decided"
+            ),
+        );
+    }
+    let of_programs = || scene.programs.iter().zip(&look.programs);
+    for (program, threads) in of_programs() {
+        if let Some(sentence) = ran.as_ref().and_then(|ran| spins(&program.who, threads, ran)) {
+            return waits(Waiting::Spins, sentence);
+        }
+    }
+    let seen: Vec<Seen<'_>> = of_programs()
+        .filter(|(_, threads)| !threads.is_empty())
+        .map(|(program, threads)| Seen {
+            who: &program.who,
+            is_silent: program.is_silent,
+            places: places(threads),
+            descriptors: program.pids.iter().flat_map(|&pid| descriptor::all(pid)).collect(),
+        })
+        .collect();
+    if let [one, other] = &seen[..]
+        && one.reads_from(other)
+        && other.reads_from(one)
+    {
+        return waits(
+            Waiting::BothWait,
+            format!(
+                "both ends wait in `read`: the {} for the {}, and the {1} for the {0}; whose turn is it, and did that one flush, end its line, or shut \
+                 down its sending side?",
+                one.who, other.who
+            ),
+        );
+    }
+    let told: Vec<(Waiting, String)> = seen.iter().filter_map(Seen::told).collect();
+    // Bytes that nobody reads say most.
+    let kind = told
+        .iter()
+        .map(|(kind, _)| *kind)
+        .min_by_key(|kind| *kind != Waiting::LeavesUnread)?;
+    let sentences: Vec<String> = told.into_iter().map(|(_, sentence)| sentence).collect();
+    waits(kind, sentences.join("; "))
+}
+
+/// It has run more than half of the time.
+fn spins(who: &str, threads: &[Thread], ran: &Ran<'_>) -> Option<String> {
+    /// In less than this, work looks the same.
+    const LEAST: f64 = 0.5;
+    let (ran, span) = (ran.since(threads).as_secs_f64(), ran.span.as_secs_f64());
+    (span > LEAST && ran > span / 2.0).then(|| {
+        format!(
+            "the {who} does not wait: it used its processor for {ran:.1} of the last {span:.1} seconds; does it repeat a call that returns at once \
+             (0 at end-of-file, or `EAGAIN`)?"
+        )
+    })
+}
+
+fn places(threads: &[Thread]) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for thread in threads {
+        let (pid, Does::Sleep(wait)) = (thread.pid, &thread.does) else {
+            continue;
+        };
+        if !places.iter().any(|place| place.pid == pid && place.wait == *wait) {
+            places.push(Place {
+                pid,
+                wait: wait.clone(),
+            });
+        }
+    }
+    places.sort_by_key(|place| match place.wait {
+        Wait::On { .. } => 0,
+        Wait::AnyOf { .. } | Wait::Epoll { .. } => 1,
+        Wait::Time { .. } => 2,
+        Wait::Signal { .. } => 3,
+        Wait::Others { .. } => 4,
+        Wait::Unknown => 5,
+    });
+    places
+}
+
+impl Seen<'_> {
+    fn find(&self, pid: i32, fd: i32) -> Option<&Descriptor> {
+        self.descriptors.iter().find(|of| (of.pid, of.fd) == (pid, fd))
+    }
+
+    /// The address that it reads from, and does nothing else.
+    fn reads_from(&self, other: &Seen<'_>) -> bool {
+        let [
+            Place {
+                pid,
+                wait: Wait::On { fd, way: Way::In, .. },
+            },
+            ..,
+        ] = self.places[..]
+        else {
+            return false;
+        };
+        let Some(Is::Stream(Family::Tcp { remote, .. })) = self.find(pid, fd).map(|of| &of.is) else {
+            return false;
+        };
+        other
+            .descriptors
+            .iter()
+            .any(|of| matches!(of.is, Is::Stream(Family::Tcp { local, .. }) if local == *remote))
+    }
+
+    /// `the server waits in …`; `None` where nothing is known.
+    fn told(&self) -> Option<(Waiting, String)> {
+        let place = self.places.first()?;
+        let (kind, waits) = self.at(place)?;
+        let who = self.who;
+        if self.is_silent && self.waits_for_a_client(place) {
+            let sentence = format!(
+                "nothing came on its stdout, and the {who} already {waits}: was `listening on …` printed, and flushed?"
+            );
+            return Some((Waiting::NeverFlushed, sentence));
+        }
+        if let Some(left) = self.left_unread() {
+            return Some((Waiting::LeavesUnread, format!("the {who} {waits}, while {left}")));
+        }
+        let thought = match kind {
+            Waiting::ForBytes => {
+                ", and nothing is on its way: is it after a newline, a full buffer or an end-of-file that does not come before it answers?"
+            }
+            Waiting::ForInput => ", and no more is typed before it goes on",
+            Waiting::ForAClient => ", and nobody else comes",
+            Waiting::ForRoom => ": the other end does not read, and the buffers are full",
+            Waiting::ForItself => {
+                ": does one hold a lock that another needs, or wait for the end of one that never ends?"
+            }
+            Waiting::ForTime => ": for a time to pass, not for an event",
+            Waiting::LeavesUnread
+            | Waiting::NeverFlushed
+            | Waiting::BothWait
+            | Waiting::ForEvents
+            | Waiting::ForASignal
+            | Waiting::Spins
+            | Waiting::Unseen => "",
+        };
+        Some((kind, format!("the {who} {waits}{thought}")))
+    }
+
+    fn at(&self, place: &Place) -> Option<(Waiting, String)> {
+        let pid = place.pid;
+        Some(match &place.wait {
+            Wait::On { call, fd, way } => self.on(call, self.find(pid, *fd)?, *way),
+            Wait::AnyOf { call, fds } => self.any_of(call, pid, fds.iter().map(|(fd, _)| *fd)),
+            Wait::Epoll { fd } => match &self.find(pid, *fd)?.is {
+                Is::Epoll(members) => self.any_of("epoll_wait", pid, members.iter().map(|member| member.fd)),
+                _ => return None,
+            },
+            Wait::Others { call: "wait" } => (Waiting::ForItself, "waits in `wait` for a child process".to_owned()),
+            Wait::Others { call } => (
+                Waiting::ForItself,
+                format!("has threads that wait in `{call}` for each other"),
+            ),
+            Wait::Signal { call, .. } => (Waiting::ForASignal, format!("waits in `{call}` for a signal")),
+            Wait::Time { call: call @ "sleep" } => (Waiting::ForTime, format!("waits in `{call}`")),
+            Wait::Time { call } => (Waiting::ForTime, format!("waits in `{call}` with a time limit")),
+            Wait::Unknown => return None,
+        })
+    }
+
+    /// A blocking call on one descriptor.
+    fn on(&self, call: &str, of: &Descriptor, way: Way) -> (Waiting, String) {
+        let waits = format!("waits in `{call}`");
+        match (&of.is, way) {
+            (_, Way::Out) => (Waiting::ForRoom, format!("{waits} for room")),
+            (Is::Listener(_), Way::In) => {
+                let client = if self.has_a_client() {
+                    "another client"
+                } else {
+                    "a client"
+                };
+                (Waiting::ForAClient, format!("{waits} for {client}"))
+            }
+            (Is::Stream(Family::Tcp { remote, .. }), Way::In) => {
+                (Waiting::ForBytes, format!("{waits} for more bytes from {remote}"))
+            }
+            (Is::Stream(Family::Unix { .. }), Way::In) => {
+                (Waiting::ForBytes, format!("{waits} for more bytes from the other end"))
+            }
+            (Is::Datagrams(_), Way::In) => (Waiting::ForBytes, format!("{waits} for a datagram")),
+            (_, Way::In) if of.fd == 0 => (Waiting::ForInput, format!("{waits} on its stdin")),
+            (_, Way::In) => (Waiting::ForItself, format!("{waits} on a descriptor of its own")),
+        }
+    }
+
+    fn any_of(&self, call: &str, pid: i32, fds: impl Iterator<Item = i32>) -> (Waiting, String) {
+        let mut names: Vec<String> = fds
+            .filter_map(|fd| {
+                let of = self.find(pid, fd)?;
+                Some(match &of.is {
+                    Is::Listener(_) => "another client".to_owned(),
+                    Is::Stream(_) | Is::Datagrams(_) => from(of),
+                    Is::Pipe | Is::Anything if fd == 0 => "its stdin".to_owned(),
+                    Is::Pipe | Is::Anything | Is::Inner | Is::Epoll(_) => return None,
+                })
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        /// So many are told by name.
+        const MOST: usize = 4;
+        if names.len() > MOST {
+            let more = names.len() - MOST;
+            names.truncate(MOST);
+            names.push(format!("{more} more"));
+        }
+        let what = match names.is_empty() {
+            true => "events of its own".to_owned(),
+            false => listed(&names),
+        };
+        (Waiting::ForEvents, format!("waits in `{call}` for {what}"))
+    }
+
+    fn waits_for_a_client(&self, place: &Place) -> bool {
+        let fds: Vec<i32> = match &place.wait {
+            Wait::On { fd, .. } => vec![*fd],
+            Wait::AnyOf { fds, .. } => fds.iter().map(|(fd, _)| *fd).collect(),
+            Wait::Epoll { fd } => match self.find(place.pid, *fd).map(|of| &of.is) {
+                Some(Is::Epoll(members)) => members.iter().map(|member| member.fd).collect(),
+                Some(_) | None => return false,
+            },
+            Wait::Others { .. } | Wait::Signal { .. } | Wait::Time { .. } | Wait::Unknown => return false,
+        };
+        fds.into_iter().any(|fd| {
+            matches!(
+                self.find(place.pid, fd),
+                Some(Descriptor {
+                    is: Is::Listener(_),
+                    ..
+                })
+            )
+        })
+    }
+
+    fn has_a_client(&self) -> bool {
+        self.connections().next().is_some()
+    }
+
+    fn connections(&self) -> impl Iterator<Item = &Descriptor> {
+        self.descriptors
+            .iter()
+            .filter(|of| of.fd > 2 && matches!(of.is, Is::Stream(_)))
+    }
+
+    /// Whether some thread waits for this to be read.
+    fn is_waited_for(&self, of: &Descriptor) -> bool {
+        self.places
+            .iter()
+            .filter(|place| place.pid == of.pid)
+            .any(|place| match &place.wait {
+                Wait::On { fd, way: Way::In, .. } => *fd == of.fd,
+                Wait::AnyOf { fds, .. } => fds.contains(&(of.fd, Way::In)),
+                _ => false,
+            })
+    }
+
+    /// `12 bytes from … lie unread: who reads them?`
+    fn left_unread(&self) -> Option<String> {
+        let mut left = self
+            .descriptors
+            .iter()
+            .filter(|of| of.ready_in && !self.is_waited_for(of));
+        let of = left
+            .clone()
+            .find(|of| of.unread > 0 && (of.fd == 0 || matches!(of.is, Is::Stream(_) | Is::Datagrams(_))));
+        if let Some(of) = of {
+            let (bytes, lie) = (count(of.unread, "byte"), if of.unread == 1 { "lies" } else { "lie" });
+            return Some(match of.fd {
+                0 => format!("{bytes} {lie} unread on its stdin"),
+                _ => format!("{bytes} from {} {lie} unread: who reads them?", from(of)),
+            });
+        }
+        left.find_map(|of| match &of.is {
+            Is::Listener(_) => Some("a client waits to be accepted".to_owned()),
+            Is::Stream(_) if of.fd > 2 && of.holds_only_the_end() => {
+                Some(format!("end-of-file from {} is not read", from(of)))
+            }
+            Is::Pipe if of.fd == 0 && of.holds_only_the_end() => Some("the end of its stdin is not read".to_owned()),
+            _ => None,
+        })
+    }
+}
+
+/// Whom it hears from there.
+fn from(of: &Descriptor) -> String {
+    let address: Option<SocketAddr> = match &of.is {
+        Is::Stream(Family::Tcp { remote, .. }) => Some(*remote),
+        _ => None,
+    };
+    address.map_or_else(|| "the other end".to_owned(), |address| address.to_string())
+}

@@ -1,0 +1,107 @@
+//! The threads of a program at one moment: who sleeps, in which call, and how often each has run.
+
+use std::fs;
+
+use super::call::{Wait, wait_of};
+
+/// A thread that lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Thread {
+    pub(super) pid: i32,
+    pub(super) number: i32,
+    /// What the scheduler has counted for it: equal in two looks, it has not run between them.
+    ran: String,
+    pub(super) does: Does,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Does {
+    Sleep(Wait),
+    /// It runs, or is ready to, or is stopped, or waits for a disk: this changes without us.
+    Something,
+    /// It sleeps, and `/proc` is closed to us.
+    Hidden,
+}
+
+impl Thread {
+    /// Whether it waits, and no clock will end that. Whether something else will, the descriptors tell.
+    pub(super) fn waits_for_others(&self) -> bool {
+        match &self.does {
+            Does::Sleep(wait) => match wait {
+                Wait::On { .. }
+                | Wait::AnyOf { .. }
+                | Wait::Epoll { .. }
+                | Wait::Others { .. }
+                | Wait::Signal { .. } => true,
+                Wait::Time { .. } | Wait::Unknown => false,
+            },
+            Does::Something | Does::Hidden => false,
+        }
+    }
+
+    /// Nanoseconds that it has spent on a processor.
+    pub(super) fn ran_for(&self) -> u64 {
+        let first = self.ran.split_ascii_whitespace().next();
+        first.and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
+    }
+}
+
+/// The living threads of these processes.
+pub(super) fn threads(pids: &[i32]) -> Vec<Thread> {
+    let mut threads = Vec::new();
+    for &pid in pids {
+        let Ok(entries) = fs::read_dir(format!("/proc/{pid}/task")) else {
+            continue;
+        };
+        let numbers = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        threads.extend(numbers.filter_map(|number| thread(pid, number)));
+    }
+    threads
+}
+
+fn thread(pid: i32, number: i32) -> Option<Thread> {
+    // Counted before its call is read: if it has run between, the next look differs.
+    let ran = fs::read_to_string(format!("/proc/{pid}/task/{number}/schedstat")).ok()?;
+    let stat = fs::read_to_string(format!("/proc/{pid}/task/{number}/stat")).ok()?;
+    let (_, behind_the_name) = stat.rsplit_once(") ")?;
+    let does = match behind_the_name.chars().next()? {
+        'Z' | 'X' => return None,
+        'S' => match wait_of(pid, number) {
+            Ok(Some(wait)) => Does::Sleep(wait),
+            Ok(None) => Does::Something,
+            Err(_) => Does::Hidden,
+        },
+        _ => Does::Something,
+    };
+    Some(Thread { pid, number, ran, does })
+}
+
+/// Whether a signal that nobody sends may come all the same: an alarm, or a descriptor that announces itself.
+pub(super) fn expects_a_signal(pid: i32) -> bool {
+    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else {
+        return true;
+    };
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let Some(caught) = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) else {
+        return true;
+    };
+    // The timers of timer_create(2) are told apart by their list, where the kernel has one.
+    let timers = fs::read_to_string(format!("/proc/{pid}/timers"));
+    let of_timers = match timers {
+        Ok(timers) => !timers.is_empty(),
+        Err(_) => caught & REAL_TIME != 0,
+    };
+    of_timers || caught & UNASKED != 0
+}
+
+/// The bit of a signal in a mask.
+const fn bit(signal: i32) -> u64 {
+    1 << (signal - 1)
+}
+
+/// What comes without anybody sending it.
+pub(super) const UNASKED: u64 = bit(nix::libc::SIGALRM) | bit(nix::libc::SIGIO);
+/// From 34 on: the two below belong to the C library.
+const REAL_TIME: u64 = !0 << 33;
