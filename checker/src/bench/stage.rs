@@ -209,7 +209,7 @@ impl Stage {
                 return Ok(outcome);
             }
             let left = deadline.left();
-            if left.is_zero() && !self.puts_off(&mut deadline)? {
+            if left.is_zero() && (vigil.sees_one_spin()? || !self.puts_off(&mut deadline)?) {
                 vigil.ends(false)?;
                 return Ok(None);
             }

@@ -47,6 +47,14 @@ mod linux {
             Ok(stuck)
         }
 
+        /// Whether a program has run all the time for nothing, so that there is no use in giving it more.
+        pub(in crate::bench) fn sees_one_spin(&self) -> Step<bool> {
+            let Some((stage, looks)) = &self.0 else {
+                return Ok(false);
+            };
+            Ok(with_a_scene(stage, |scene| Some(looks.sees_one_spin(scene)))?.unwrap_or(false))
+        }
+
         /// The wait is over; `came` is whether with what was waited for.
         pub(in crate::bench) fn ends(&self, came: bool) -> Step {
             let Some((stage, looks)) = &self.0 else { return Ok(()) };
@@ -117,6 +125,10 @@ mod nobody {
         }
 
         pub(in crate::bench) fn finds_them_stuck(&mut self) -> Step<bool> {
+            Ok(false)
+        }
+
+        pub(in crate::bench) fn sees_one_spin(&self) -> Step<bool> {
             Ok(false)
         }
 

@@ -79,17 +79,18 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, ran: Option<Ran<'_>>, is_certai
     waits(kind, sentences.join("; "))
 }
 
-/// It has run more than half of the time.
 fn spins(who: &str, threads: &[Thread], ran: &Ran<'_>) -> Option<String> {
-    /// In less than this, work looks the same.
-    const LEAST: f64 = 0.5;
-    let (ran, span) = (ran.since(threads).as_secs_f64(), ran.span.as_secs_f64());
-    (span > LEAST && ran > span / 2.0).then(|| {
-        format!(
-            "the {who} does not wait: it used its processor for {ran:.1} of the last {span:.1} seconds; does it repeat a call that returns at once \
-             (0 at end-of-file, or `EAGAIN`)?"
-        )
-    })
+    let used = ran.spinning(threads)?;
+    let waited = match used.waited > ran.span / 10 {
+        true => format!(", and was ready to for {:.1} more", used.waited.as_secs_f64()),
+        false => String::new(),
+    };
+    Some(format!(
+        "the {who} does not wait: it ran for {:.1} of the last {:.1} seconds{waited}; does it repeat a call that returns at once (with 0 at \
+         end-of-file, or `EAGAIN`)?",
+        used.ran.as_secs_f64(),
+        ran.span.as_secs_f64()
+    ))
 }
 
 fn places(threads: &[Thread]) -> Vec<Place> {

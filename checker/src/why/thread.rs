@@ -1,6 +1,7 @@
 //! The threads of a program at one moment: who sleeps, in which call, and how often each has run.
 
 use std::fs;
+use std::time::Duration;
 
 use super::call::{Wait, wait_of};
 
@@ -11,6 +12,7 @@ pub(super) struct Thread {
     pub(super) number: i32,
     /// What the scheduler has counted for it: equal in two looks, it has not run between them.
     ran: String,
+    in_calls: Duration,
     pub(super) does: Does,
 }
 
@@ -39,11 +41,30 @@ impl Thread {
         }
     }
 
-    /// Nanoseconds that it has spent on a processor.
-    pub(super) fn ran_for(&self) -> u64 {
-        let first = self.ran.split_ascii_whitespace().next();
-        first.and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
+    /// What it has used so far.
+    pub(super) fn used(&self) -> Used {
+        let mut nanos = self
+            .ran
+            .split_ascii_whitespace()
+            .map(|nanos| nanos.parse().unwrap_or(0));
+        let mut next = || Duration::from_nanos(nanos.next().unwrap_or(0));
+        Used {
+            ran: next(),
+            waited: next(),
+            in_calls: self.in_calls,
+        }
     }
+}
+
+/// Time of a thread, or of several.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Used {
+    /// On a processor.
+    pub(super) ran: Duration,
+    /// Ready to run, while others had the processors.
+    pub(super) waited: Duration,
+    /// On a processor, in system calls.
+    pub(super) in_calls: Duration,
 }
 
 /// The living threads of these processes.
@@ -66,6 +87,12 @@ fn thread(pid: i32, number: i32) -> Option<Thread> {
     let ran = fs::read_to_string(format!("/proc/{pid}/task/{number}/schedstat")).ok()?;
     let stat = fs::read_to_string(format!("/proc/{pid}/task/{number}/stat")).ok()?;
     let (_, behind_the_name) = stat.rsplit_once(") ")?;
+    // `stime`, in ticks of a hundredth of a second on every system that Linux runs on.
+    let ticks = behind_the_name
+        .split_ascii_whitespace()
+        .nth(12)
+        .and_then(|ticks| ticks.parse().ok());
+    let in_calls = Duration::from_millis(10) * ticks.unwrap_or(0);
     let does = match behind_the_name.chars().next()? {
         'Z' | 'X' => return None,
         'S' => match wait_of(pid, number) {
@@ -75,7 +102,13 @@ fn thread(pid: i32, number: i32) -> Option<Thread> {
         },
         _ => Does::Something,
     };
-    Some(Thread { pid, number, ran, does })
+    Some(Thread {
+        pid,
+        number,
+        ran,
+        in_calls,
+        does,
+    })
 }
 
 /// Whether a signal that nobody sends may come all the same: an alarm, or a descriptor that announces itself.
