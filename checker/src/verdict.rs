@@ -110,6 +110,8 @@ pub enum Waiting {
     ForTime,
     /// It does not wait: it uses its processor.
     Spins,
+    /// It does not wait either, and something comes of it, or may.
+    Works,
     /// The system does not let us look.
     Unseen,
 }
@@ -129,6 +131,7 @@ impl Waiting {
             Waiting::ForASignal => "for-a-signal",
             Waiting::ForTime => "for-time",
             Waiting::Spins => "spins",
+            Waiting::Works => "works",
             Waiting::Unseen => "unseen",
         }
     }

@@ -93,6 +93,7 @@ mod linux {
                 Level::Full => Network::OwnOfTheJail,
                 Level::Reduced | Level::None => Network::OfTheHost,
             },
+            proc_net: jail.proc_net(),
             programs,
         };
         // A copy of a descriptor must not be inherited by a program that is being started.

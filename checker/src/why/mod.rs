@@ -9,15 +9,17 @@ mod call;
 mod connections;
 mod descriptor;
 mod sentence;
+mod spinning;
 mod stuck;
 mod thread;
 
-use std::collections::HashMap;
 use std::os::fd::BorrowedFd;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::verdict::Waits;
-use thread::{Does, Thread, Used, threads};
+use spinning::Beginning;
+use thread::{Does, Thread, threads};
 
 pub use connections::Network;
 
@@ -42,6 +44,8 @@ pub struct Scene<'a> {
     /// `NETLINK_SOCK_DIAG`, where that is to be had.
     pub netlink: Option<BorrowedFd<'a>>,
     pub network: Network,
+    /// `/proc/PID/net` of a process in that network.
+    pub proc_net: PathBuf,
 }
 
 /// All threads at one moment.
@@ -80,8 +84,7 @@ pub struct Vigil {
     next: Instant,
     pause: Duration,
     before: Option<Look>,
-    /// When the first look was, and what each thread had used by then.
-    first: Option<(Instant, HashMap<i32, Used>)>,
+    first: Option<Beginning>,
 }
 
 impl Vigil {
@@ -109,7 +112,7 @@ impl Vigil {
     /// Looks, and says where the programs wait if none of them can go on by itself. The checker must have taken all that they said before.
     pub fn looks(&mut self, scene: &Scene<'_>) -> Option<Waits> {
         let now = Look::at(scene);
-        self.first.get_or_insert_with(|| (Instant::now(), used(&now)));
+        self.first.get_or_insert_with(|| Beginning::of(scene, &now));
         let agrees = self.before.as_ref() == Some(&now);
         let may_be_stuck = now.may_be_stuck();
         if may_be_stuck && agrees && stuck::is_certain(scene, &now) {
@@ -126,57 +129,14 @@ impl Vigil {
 
     /// Where the programs wait now that the deadline has come; `None` where none is left.
     pub fn at_the_deadline(&self, scene: &Scene<'_>) -> Option<Waits> {
-        sentence::of(scene, &Look::at(scene), self.ran(), false)
+        sentence::of(scene, &Look::at(scene), self.first.as_ref(), false)
     }
 
     /// Whether one of them has run all the time, in the same calls again and again as far as can be seen: it has no use for more time.
     pub fn sees_one_spin(&self, scene: &Scene<'_>) -> bool {
         let now = Look::at(scene);
-        self.ran()
-            .is_some_and(|ran| now.programs.iter().any(|threads| ran.spinning(threads).is_some()))
-    }
-
-    fn ran(&self) -> Option<Ran<'_>> {
-        let (since, before) = self.first.as_ref()?;
-        Some(Ran {
-            span: since.elapsed(),
-            before,
-        })
-    }
-}
-
-fn used(look: &Look) -> HashMap<i32, Used> {
-    look.threads().map(|thread| (thread.number, thread.used())).collect()
-}
-
-/// What threads had used when somebody first looked, so long ago.
-struct Ran<'a> {
-    span: Duration,
-    before: &'a HashMap<i32, Used>,
-}
-
-impl Ran<'_> {
-    /// What these threads have used since then.
-    fn since(&self, threads: &[Thread]) -> Used {
-        threads.iter().fold(Used::default(), |sum, thread| {
-            let (now, before) = (
-                thread.used(),
-                self.before.get(&thread.number).copied().unwrap_or_default(),
-            );
-            Used {
-                ran: sum.ran + now.ran.saturating_sub(before.ran),
-                waited: sum.waited + now.waited.saturating_sub(before.waited),
-                in_calls: sum.in_calls + now.in_calls.saturating_sub(before.in_calls),
-            }
-        })
-    }
-
-    /// What they have used, if they did nothing but run, and system calls were a good part of it.
-    fn spinning(&self, threads: &[Thread]) -> Option<Used> {
-        /// In less than this, work looks the same.
-        const LEAST: Duration = Duration::from_millis(500);
-        let used = self.since(threads);
-        let all_the_time = used.ran + used.waited > self.span.mul_f64(0.8);
-        (self.span > LEAST && all_the_time && used.in_calls > used.ran / 10).then_some(used)
+        self.first
+            .as_ref()
+            .is_some_and(|first| now.programs.iter().any(|threads| first.sees_spin(scene, threads)))
     }
 }

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use super::call::{Wait, Way};
 use super::descriptor::{self, Descriptor, Family, Is};
+use super::spinning::Beginning;
 use super::thread::{Does, Thread};
-use super::{Look, Ran, Scene};
+use super::{Look, Scene};
 use crate::quote::{count, listed};
 use crate::verdict::{Waiting, Waits};
 
@@ -24,7 +25,7 @@ struct Place {
     wait: Wait,
 }
 
-pub(super) fn of(scene: &Scene<'_>, look: &Look, ran: Option<Ran<'_>>, is_certain: bool) -> Option<Waits> {
+pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_certain: bool) -> Option<Waits> {
     let waits = |kind, sentence| {
         Some(Waits {
             kind,
@@ -43,8 +44,8 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, ran: Option<Ran<'_>>, is_certai
     }
     let of_programs = || scene.programs.iter().zip(&look.programs);
     for (program, threads) in of_programs() {
-        if let Some(sentence) = ran.as_ref().and_then(|ran| spins(&program.who, threads, ran)) {
-            return waits(Waiting::Spins, sentence);
+        if let Some((kind, sentence)) = first.and_then(|first| at_work(&program.who, threads, scene, first)) {
+            return waits(kind, sentence);
         }
     }
     let seen: Vec<Seen<'_>> = of_programs()
@@ -79,18 +80,22 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, ran: Option<Ran<'_>>, is_certai
     waits(kind, sentences.join("; "))
 }
 
-fn spins(who: &str, threads: &[Thread], ran: &Ran<'_>) -> Option<String> {
-    let used = ran.spinning(threads)?;
-    let waited = match used.waited > ran.span / 10 {
+/// It has not waited, but run.
+fn at_work(who: &str, threads: &[Thread], scene: &Scene<'_>, first: &Beginning) -> Option<(Waiting, String)> {
+    let (used, span) = first.sees_work(threads)?;
+    let waited = match used.waited > span / 10 {
         true => format!(", and was ready to for {:.1} more", used.waited.as_secs_f64()),
         false => String::new(),
     };
-    Some(format!(
-        "the {who} does not wait: it ran for {:.1} of the last {:.1} seconds{waited}; does it repeat a call that returns at once (with 0 at \
-         end-of-file, or `EAGAIN`)?",
-        used.ran.as_secs_f64(),
-        ran.span.as_secs_f64()
-    ))
+    let (ran, span) = (used.ran.as_secs_f64(), span.as_secs_f64());
+    let ran = format!("the {who} does not wait: it ran for {ran:.1} of the last {span:.1} seconds{waited}");
+    Some(match first.sees_spin(scene, threads) {
+        true => (
+            Waiting::Spins,
+            format!("{ran}; does it repeat a call that returns at once (with 0 at end-of-file, or `EAGAIN`)?"),
+        ),
+        false => (Waiting::Works, ran),
+    })
 }
 
 fn places(threads: &[Thread]) -> Vec<Place> {
@@ -174,6 +179,7 @@ impl Seen<'_> {
             | Waiting::ForEvents
             | Waiting::ForASignal
             | Waiting::Spins
+            | Waiting::Works
             | Waiting::Unseen => "",
         };
         Some((kind, format!("the {who} {waits}{thought}")))

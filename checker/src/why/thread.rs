@@ -13,6 +13,7 @@ pub(super) struct Thread {
     /// What the scheduler has counted for it: equal in two looks, it has not run between them.
     ran: String,
     in_calls: Duration,
+    pages: u64,
     pub(super) does: Does,
 }
 
@@ -52,7 +53,17 @@ impl Thread {
             ran: next(),
             waited: next(),
             in_calls: self.in_calls,
+            pages: self.pages,
         }
+    }
+
+    /// What it has read and written so far, sockets not among it; `None` where the system does not tell.
+    pub(super) fn moved(&self) -> Option<String> {
+        let counts = fs::read_to_string(format!("/proc/{}/task/{}/io", self.pid, self.number)).ok()?;
+        let of_bytes = counts
+            .lines()
+            .filter(|line| line.starts_with("rchar:") || line.starts_with("wchar:"));
+        Some(of_bytes.collect())
     }
 }
 
@@ -65,6 +76,8 @@ pub(super) struct Used {
     pub(super) waited: Duration,
     /// On a processor, in system calls.
     pub(super) in_calls: Duration,
+    /// Memory that it has touched for the first time: whoever starts up or computes does so all the time.
+    pub(super) pages: u64,
 }
 
 /// The living threads of these processes.
@@ -87,12 +100,10 @@ fn thread(pid: i32, number: i32) -> Option<Thread> {
     let ran = fs::read_to_string(format!("/proc/{pid}/task/{number}/schedstat")).ok()?;
     let stat = fs::read_to_string(format!("/proc/{pid}/task/{number}/stat")).ok()?;
     let (_, behind_the_name) = stat.rsplit_once(") ")?;
+    let fields: Vec<&str> = behind_the_name.split_ascii_whitespace().collect();
+    let field = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
     // `stime`, in ticks of a hundredth of a second on every system that Linux runs on.
-    let ticks = behind_the_name
-        .split_ascii_whitespace()
-        .nth(12)
-        .and_then(|ticks| ticks.parse().ok());
-    let in_calls = Duration::from_millis(10) * ticks.unwrap_or(0);
+    let in_calls = Duration::from_millis(10 * field(12));
     let does = match behind_the_name.chars().next()? {
         'Z' | 'X' => return None,
         'S' => match wait_of(pid, number) {
@@ -107,6 +118,7 @@ fn thread(pid: i32, number: i32) -> Option<Thread> {
         number,
         ran,
         in_calls,
+        pages: field(7),
         does,
     })
 }
