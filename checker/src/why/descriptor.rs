@@ -18,6 +18,8 @@ pub(super) struct Descriptor {
     pub(super) pid: i32,
     pub(super) fd: i32,
     pub(super) is: Is,
+    /// The pipe that its stdin is, by whatever number.
+    pub(super) is_stdin: bool,
     /// Something can be read (or accepted), or its end.
     pub(super) ready_in: bool,
     pub(super) ready_out: bool,
@@ -98,13 +100,12 @@ pub(super) fn all(pid: i32) -> Vec<Descriptor> {
 /// There is none of this number, or the system does not let us look.
 pub(super) fn look(pid: i32, fd: i32) -> std::io::Result<Descriptor> {
     let link = fs::read_link(format!("/proc/{pid}/fd/{fd}"))?;
-    let link = link.to_string_lossy().into_owned();
     let copy = jail::copy_of_descriptor(pid, fd)?;
     let mut looks = [PollFd::new(copy.as_fd(), PollFlags::POLLIN | PollFlags::POLLOUT)];
     poll(&mut looks, PollTimeout::ZERO)?;
     let seen = looks[0].revents().unwrap_or(PollFlags::all());
     let ends = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
-    let (is, has_a_limit) = match link.split_once(':') {
+    let (is, has_a_limit) = match link.to_string_lossy().split_once(':') {
         Some(("socket", _)) => (socket(&copy), has_a_limit(&copy)),
         Some(("pipe", _)) => (Is::Pipe, false),
         Some(("anon_inode", kind)) => (of_the_kernel(pid, fd, kind), false),
@@ -114,6 +115,7 @@ pub(super) fn look(pid: i32, fd: i32) -> std::io::Result<Descriptor> {
     Ok(Descriptor {
         pid,
         fd,
+        is_stdin: is == Is::Pipe && fs::read_link(format!("/proc/{pid}/fd/0")).is_ok_and(|stdin| stdin == link),
         unread: counts.then(|| jail::unread(&copy)).flatten().unwrap_or(0),
         is,
         ready_in: seen.intersects(PollFlags::POLLIN | ends),

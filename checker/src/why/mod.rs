@@ -8,6 +8,7 @@
 mod call;
 mod connections;
 mod descriptor;
+mod seen;
 mod sentence;
 mod spinning;
 mod stuck;

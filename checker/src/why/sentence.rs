@@ -3,27 +3,13 @@
 use std::net::SocketAddr;
 
 use super::call::{Wait, Way};
-use super::descriptor::{self, Descriptor, Family, Is};
+use super::descriptor::{Descriptor, Family, Is};
+use super::seen::{Place, Seen};
 use super::spinning::Beginning;
-use super::thread::{Does, Thread};
+use super::thread::Thread;
 use super::{Look, Scene};
 use crate::quote::{count, listed};
 use crate::verdict::{Waiting, Waits};
-
-/// One program as it waits.
-struct Seen<'a> {
-    who: &'a str,
-    is_silent: bool,
-    /// Where its threads wait, the most telling first.
-    places: Vec<Place>,
-    descriptors: Vec<Descriptor>,
-}
-
-/// Where a thread waits.
-struct Place {
-    pid: i32,
-    wait: Wait,
-}
 
 pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_certain: bool) -> Option<Waits> {
     let waits = |kind, sentence| {
@@ -50,12 +36,7 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_c
     }
     let seen: Vec<Seen<'_>> = of_programs()
         .filter(|(_, threads)| !threads.is_empty())
-        .map(|(program, threads)| Seen {
-            who: &program.who,
-            is_silent: program.is_silent,
-            places: places(threads),
-            descriptors: program.pids.iter().flat_map(|&pid| descriptor::all(pid)).collect(),
-        })
+        .map(|(program, threads)| Seen::of(program, threads))
         .collect();
     if let [one, other] = &seen[..]
         && one.reads_from(other)
@@ -98,56 +79,7 @@ fn at_work(who: &str, threads: &[Thread], scene: &Scene<'_>, first: &Beginning) 
     })
 }
 
-fn places(threads: &[Thread]) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
-    for thread in threads {
-        let (pid, Does::Sleep(wait)) = (thread.pid, &thread.does) else {
-            continue;
-        };
-        if !places.iter().any(|place| place.pid == pid && place.wait == *wait) {
-            places.push(Place {
-                pid,
-                wait: wait.clone(),
-            });
-        }
-    }
-    places.sort_by_key(|place| match place.wait {
-        Wait::On { .. } => 0,
-        Wait::AnyOf { .. } | Wait::Epoll { .. } => 1,
-        Wait::Time { .. } => 2,
-        Wait::Signal { .. } => 3,
-        Wait::Others { .. } => 4,
-        Wait::Unknown => 5,
-    });
-    places
-}
-
 impl Seen<'_> {
-    fn find(&self, pid: i32, fd: i32) -> Option<&Descriptor> {
-        self.descriptors.iter().find(|of| (of.pid, of.fd) == (pid, fd))
-    }
-
-    /// The address that it reads from, and does nothing else.
-    fn reads_from(&self, other: &Seen<'_>) -> bool {
-        let [
-            Place {
-                pid,
-                wait: Wait::On { fd, way: Way::In, .. },
-            },
-            ..,
-        ] = self.places[..]
-        else {
-            return false;
-        };
-        let Some(Is::Stream(Family::Tcp { remote, .. })) = self.find(pid, fd).map(|of| &of.is) else {
-            return false;
-        };
-        other
-            .descriptors
-            .iter()
-            .any(|of| matches!(of.is, Is::Stream(Family::Tcp { local, .. }) if local == *remote))
-    }
-
     /// `the server waits in …`; `None` where nothing is known.
     fn told(&self) -> Option<(Waiting, String)> {
         let place = self.places.first()?;
@@ -226,8 +158,8 @@ impl Seen<'_> {
                 (Waiting::ForBytes, format!("{waits} for more bytes from the other end"))
             }
             (Is::Datagrams(_), Way::In) => (Waiting::ForBytes, format!("{waits} for a datagram")),
-            (_, Way::In) if of.fd == 0 => (Waiting::ForInput, format!("{waits} on its stdin")),
-            (_, Way::In) => (Waiting::ForItself, format!("{waits} on a descriptor of its own")),
+            (_, Way::In) if of.is_stdin => (Waiting::ForInput, format!("{waits} on its stdin")),
+            (_, Way::In) => (Waiting::ForItself, format!("{waits} on a pipe of its own")),
         }
     }
 
@@ -238,7 +170,7 @@ impl Seen<'_> {
                 Some(match &of.is {
                     Is::Listener(_) => "another client".to_owned(),
                     Is::Stream(_) | Is::Datagrams(_) => from(of),
-                    Is::Pipe | Is::Anything if fd == 0 => "its stdin".to_owned(),
+                    Is::Pipe if of.is_stdin => "its stdin".to_owned(),
                     Is::Pipe | Is::Anything | Is::Inner | Is::Epoll(_) => return None,
                 })
             })
@@ -259,49 +191,6 @@ impl Seen<'_> {
         (Waiting::ForEvents, format!("waits in `{call}` for {what}"))
     }
 
-    fn waits_for_a_client(&self, place: &Place) -> bool {
-        let fds: Vec<i32> = match &place.wait {
-            Wait::On { fd, .. } => vec![*fd],
-            Wait::AnyOf { fds, .. } => fds.iter().map(|(fd, _)| *fd).collect(),
-            Wait::Epoll { fd } => match self.find(place.pid, *fd).map(|of| &of.is) {
-                Some(Is::Epoll(members)) => members.iter().map(|member| member.fd).collect(),
-                Some(_) | None => return false,
-            },
-            Wait::Others { .. } | Wait::Signal { .. } | Wait::Time { .. } | Wait::Unknown => return false,
-        };
-        fds.into_iter().any(|fd| {
-            matches!(
-                self.find(place.pid, fd),
-                Some(Descriptor {
-                    is: Is::Listener(_),
-                    ..
-                })
-            )
-        })
-    }
-
-    fn has_a_client(&self) -> bool {
-        self.connections().next().is_some()
-    }
-
-    fn connections(&self) -> impl Iterator<Item = &Descriptor> {
-        self.descriptors
-            .iter()
-            .filter(|of| of.fd > 2 && matches!(of.is, Is::Stream(_)))
-    }
-
-    /// Whether some thread waits for this to be read.
-    fn is_waited_for(&self, of: &Descriptor) -> bool {
-        self.places
-            .iter()
-            .filter(|place| place.pid == of.pid)
-            .any(|place| match &place.wait {
-                Wait::On { fd, way: Way::In, .. } => *fd == of.fd,
-                Wait::AnyOf { fds, .. } => fds.contains(&(of.fd, Way::In)),
-                _ => false,
-            })
-    }
-
     /// `12 bytes from … lie unread: who reads them?`
     fn left_unread(&self) -> Option<String> {
         let mut left = self
@@ -310,12 +199,12 @@ impl Seen<'_> {
             .filter(|of| of.ready_in && !self.is_waited_for(of));
         let of = left
             .clone()
-            .find(|of| of.unread > 0 && (of.fd == 0 || matches!(of.is, Is::Stream(_) | Is::Datagrams(_))));
+            .find(|of| of.unread > 0 && (of.is_stdin || matches!(of.is, Is::Stream(_) | Is::Datagrams(_))));
         if let Some(of) = of {
             let (bytes, lie) = (count(of.unread, "byte"), if of.unread == 1 { "lies" } else { "lie" });
-            return Some(match of.fd {
-                0 => format!("{bytes} {lie} unread on its stdin"),
-                _ => format!("{bytes} from {} {lie} unread: who reads them?", from(of)),
+            return Some(match of.is_stdin {
+                true => format!("{bytes} {lie} unread on its stdin"),
+                false => format!("{bytes} from {} {lie} unread: who reads them?", from(of)),
             });
         }
         left.find_map(|of| match &of.is {
@@ -323,7 +212,7 @@ impl Seen<'_> {
             Is::Stream(_) if of.fd > 2 && of.holds_only_the_end() => {
                 Some(format!("end-of-file from {} is not read", from(of)))
             }
-            Is::Pipe if of.fd == 0 && of.holds_only_the_end() => Some("the end of its stdin is not read".to_owned()),
+            Is::Pipe if of.is_stdin && of.holds_only_the_end() => Some("the end of its stdin is not read".to_owned()),
             _ => None,
         })
     }
