@@ -97,6 +97,7 @@ pub enum Waiting {
     /// Both ends for each other.
     BothWait,
     ForBytes,
+    ForADatagram,
     ForInput,
     ForAClient,
     /// To write: the other end does not read.
@@ -123,6 +124,7 @@ impl Waiting {
             Waiting::NeverFlushed => "never-flushed",
             Waiting::BothWait => "both-wait",
             Waiting::ForBytes => "for-bytes",
+            Waiting::ForADatagram => "for-a-datagram",
             Waiting::ForInput => "for-input",
             Waiting::ForAClient => "for-a-client",
             Waiting::ForRoom => "for-room",

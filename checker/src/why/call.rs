@@ -8,6 +8,8 @@ use std::os::unix::fs::FileExt;
 
 use nix::libc;
 
+use super::descriptor::FOR_EVER;
+
 /// What a descriptor is waited for to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Way {
@@ -76,10 +78,9 @@ fn meaning(number: libc::c_long, arguments: [u64; 6], pid: i32) -> Option<Wait> 
         }
         libc::SYS_sendfile => on("sendfile", Way::Out),
         #[cfg(target_arch = "x86_64")]
-        libc::SYS_poll => match int(third) {
-            ..0 => polled(pid, arguments)?,
-            _ => Wait::Time { call: "poll" },
-        },
+        libc::SYS_poll if is_for_ever(int(third)) => polled(pid, arguments)?,
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_poll => Wait::Time { call: "poll" },
         libc::SYS_ppoll => match third {
             0 => polled(pid, arguments)?,
             _ => Wait::Time { call: "poll" },
@@ -117,10 +118,15 @@ fn meaning(number: libc::c_long, arguments: [u64; 6], pid: i32) -> Option<Wait> 
 }
 
 fn epolled(fd: i32, limit: i32) -> Wait {
-    match limit {
-        ..0 => Wait::Epoll { fd },
-        _ => Wait::Time { call: "epoll_wait" },
+    match is_for_ever(limit) {
+        true => Wait::Epoll { fd },
+        false => Wait::Time { call: "epoll_wait" },
     }
+}
+
+/// In milliseconds.
+fn is_for_ever(limit: i32) -> bool {
+    limit < 0 || i64::from(limit) >= FOR_EVER
 }
 
 fn futex(operation: i32, limit: u64) -> Wait {

@@ -24,7 +24,7 @@ pub(super) struct Descriptor {
     pub(super) ready_in: bool,
     pub(super) ready_out: bool,
     pub(super) unread: usize,
-    /// A blocking call on it ends after a while (`SO_RCVTIMEO`, `SO_SNDTIMEO`).
+    /// A blocking call on it ends after a while (`SO_RCVTIMEO`, `SO_SNDTIMEO`), sooner than in [`FOR_EVER`].
     pub(super) has_a_limit: bool,
 }
 
@@ -54,6 +54,9 @@ pub(super) enum Family {
         peer: i32,
     },
 }
+
+/// In milliseconds: no check goes on for so long, nor has any program that is in one.
+pub(super) const FOR_EVER: i64 = 3_600_000;
 
 /// What an epoll descriptor looks after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +175,7 @@ fn has_a_limit(copy: &OwnedFd) -> bool {
     ];
     limits
         .into_iter()
-        .any(|limit| limit.is_ok_and(|limit| limit.num_microseconds() != 0))
+        .any(|limit| limit.is_ok_and(|limit| (1..FOR_EVER * 1000).contains(&limit.num_microseconds())))
 }
 
 fn of_the_kernel(pid: i32, fd: i32, kind: &str) -> Is {

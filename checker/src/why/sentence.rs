@@ -98,6 +98,8 @@ impl Seen<'_> {
             Waiting::ForBytes => {
                 ", and nothing is on its way: is it after a newline, a full buffer or an end-of-file that does not come before it answers?"
             }
+            Waiting::ForADatagram => ", and none is on its way",
+            Waiting::ForInput if self.is_silent => ", and nothing has come on its stdout: is what it prints flushed?",
             Waiting::ForInput => ", and no more is typed before it goes on",
             Waiting::ForAClient => ", and nobody else comes",
             Waiting::ForRoom => ": the other end does not read, and the buffers are full",
@@ -157,7 +159,7 @@ impl Seen<'_> {
             (Is::Stream(Family::Unix { .. }), Way::In) => {
                 (Waiting::ForBytes, format!("{waits} for more bytes from the other end"))
             }
-            (Is::Datagrams(_), Way::In) => (Waiting::ForBytes, format!("{waits} for a datagram")),
+            (Is::Datagrams(_), Way::In) => (Waiting::ForADatagram, format!("{waits} for a datagram")),
             (_, Way::In) if of.is_stdin => (Waiting::ForInput, format!("{waits} on its stdin")),
             (_, Way::In) => (Waiting::ForItself, format!("{waits} on a pipe of its own")),
         }

@@ -62,8 +62,9 @@ fn waits_for_us(scene: &Scene<'_>, thread: &Thread, pids: &HashSet<i32>) -> bool
             Wait::Epoll { fd } => descriptor::look(pid, *fd).is_ok_and(|epoll| match &epoll.is {
                 Is::Epoll(members) if !epoll.ready_in => members.iter().all(|member| {
                     // What was announced already (edge-triggered) is not announced again; that there will be room nobody can exclude.
-                    descriptor::look(pid, member.fd)
-                        .is_ok_and(|of| (of.ready_out || !member.waits_for_room) && only_we_can_end(scene, &of, pids))
+                    descriptor::look(pid, member.fd).is_ok_and(|of| {
+                        (of.ready_out || of.is_stdin || !member.waits_for_room) && only_we_can_end(scene, &of, pids)
+                    })
                 }),
                 _ => false,
             }),
