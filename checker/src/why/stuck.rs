@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::call::{Wait, Way};
 use super::connections::{self, Network};
 use super::descriptor::{self, Descriptor, Family, Is};
-use super::thread::{Does, Thread, UNASKED, expects_a_signal};
+use super::thread::{self, Does, Thread, UNASKED, expects_a_signal};
 use super::{Look, Scene};
 
 /// All threads wait by now, and did not run since the look before. Asked in this order: what is on its way first, what has come then, and at last
@@ -15,6 +15,7 @@ use super::{Look, Scene};
 pub(super) fn is_certain(scene: &Scene<'_>, look: &Look) -> bool {
     let pids: HashSet<i32> = look.threads().map(|thread| thread.pid).collect();
     !pids.iter().any(|&pid| expects_a_signal(pid) || has_a_ring(pid))
+        && (scene.network == Network::OwnOfTheJail || !has_lost_sight_of_one(scene, &pids))
         && !connections::packets_wait()
         && nothing_is_in_flight(scene, &pids)
         && look.threads().all(|thread| waits_for_us(scene, thread, &pids))
@@ -27,6 +28,20 @@ fn has_a_ring(pid: i32) -> bool {
         let link = fs::read_link(format!("/proc/{pid}/fd/{fd}"));
         link.is_ok_and(|link| link.to_string_lossy().contains("io_uring"))
     })
+}
+
+/// Without a warden that adopts orphans, who lost his parent is known by his process group. (One that has left that too is not seen.)
+fn has_lost_sight_of_one(scene: &Scene<'_>, pids: &HashSet<i32>) -> bool {
+    let leaders: Vec<i32> = scene
+        .programs
+        .iter()
+        .filter_map(|program| program.pids.first().copied())
+        .collect();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid| !pids.contains(pid))
+        .any(|pid| thread::living_group(pid).is_some_and(|group| leaders.contains(&group)))
 }
 
 fn nothing_is_in_flight(scene: &Scene<'_>, pids: &HashSet<i32>) -> bool {

@@ -123,6 +123,17 @@ fn thread(pid: i32, number: i32) -> Option<Thread> {
     })
 }
 
+/// The process group of a process that lives.
+pub(super) fn living_group(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, behind_the_name) = stat.rsplit_once(") ")?;
+    let mut fields = behind_the_name.split_ascii_whitespace();
+    match fields.next()? {
+        "Z" | "X" => None,
+        _ => fields.nth(1)?.parse().ok(),
+    }
+}
+
 /// Whether a signal that nobody sends may come all the same: an alarm, or a descriptor that announces itself.
 pub(super) fn expects_a_signal(pid: i32) -> bool {
     let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else {

@@ -92,8 +92,8 @@ def ignores_q_with_epoll():
     epoll.register(0, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
     epoll.register(connection, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
     while True:
-        for fd, _ in epoll.poll():
-            connection.recv(1024) if fd == connection.fileno() else None
+        for fd, events in epoll.poll():
+            connection.recv(1024) if fd != 0 and events & select.EPOLLIN else None
 
 
 def locks_twice():
