@@ -100,6 +100,8 @@ pub enum Waiting {
     ForADatagram,
     ForInput,
     ForAClient,
+    /// To be taken in.
+    ForAServer,
     /// To write: the other end does not read.
     ForRoom,
     /// One of several descriptors.
@@ -127,6 +129,7 @@ impl Waiting {
             Waiting::ForADatagram => "for-a-datagram",
             Waiting::ForInput => "for-input",
             Waiting::ForAClient => "for-a-client",
+            Waiting::ForAServer => "for-a-server",
             Waiting::ForRoom => "for-room",
             Waiting::ForEvents => "for-events",
             Waiting::ForItself => "for-itself",

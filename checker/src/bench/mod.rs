@@ -57,6 +57,9 @@ use tcp::Buffers;
 /// A start may take so many times the longest single wait: a runtime needs seconds for it on a busy machine.
 pub const STARTUP: u32 = 4;
 
+/// The name of a process of our own that plays a client.
+const CLIENT_PROCESS: &str = "client process";
+
 /// No socket of ours is to be inherited by a program that another check starts at the same moment.
 #[cfg(target_os = "linux")]
 const CLOEXEC: SockFlag = SockFlag::SOCK_CLOEXEC;
@@ -228,7 +231,7 @@ impl Bench {
             "checker",
             format!("starts a client process that connects to {}", server.path.display()),
         );
-        self.start("client process", &Play::Relay(&server.path))
+        self.start(CLIENT_PROCESS, &Play::Relay(&server.path))
     }
 
     fn start(&self, who: &str, play: &Play<'_>) -> Step<Running> {

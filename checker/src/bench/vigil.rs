@@ -10,7 +10,7 @@ mod linux {
     use std::os::fd::AsFd;
     use std::time::Duration;
 
-    use super::super::{closing, stage::Stage, tree};
+    use super::super::{CLIENT_PROCESS, closing, stage::Stage, tree};
     use crate::jail::Level;
     use crate::verdict::Step;
     use crate::why::{self, Network, Scene, Subject};
@@ -74,17 +74,22 @@ mod linux {
         };
         let jail = stage.jail()?;
         let warden = jail.warden_number();
-        let programs: Vec<Subject> = living
-            .into_iter()
-            .map(|living| Subject {
-                pids: tree::processes(living.leader),
-                who: living.who,
-                is_silent: living.is_silent,
-            })
-            .collect();
+        let subjects = living.into_iter().map(|living| Subject {
+            pids: tree::processes(living.leader),
+            who: living.who,
+            is_silent: living.is_silent,
+        });
+        // What plays a client for us is looked at, and not talked about.
+        let (players, programs): (Vec<Subject>, Vec<Subject>) =
+            subjects.partition(|subject| subject.who == CLIENT_PROCESS);
         let is_known = |pid: &i32| Some(*pid) == warden || programs.iter().any(|program| program.pids.contains(pid));
         let of_the_jail = warden.map(tree::processes).unwrap_or_default();
-        let strays = of_the_jail.into_iter().filter(|pid| !is_known(pid)).collect();
+        let others = of_the_jail.into_iter().filter(|pid| !is_known(pid));
+        let mut strays: Vec<i32> = others
+            .chain(players.into_iter().flat_map(|player| player.pids))
+            .collect();
+        strays.sort_unstable();
+        strays.dedup();
         let scene = Scene {
             strays,
             ours: warden.into_iter().chain([std::process::id().cast_signed()]).collect(),

@@ -112,7 +112,7 @@ fn meaning(number: libc::c_long, arguments: [u64; 6], pid: i32) -> Option<Wait> 
             unless_timed(third, "sigwait", wait)
         }
         libc::SYS_nanosleep | libc::SYS_clock_nanosleep => Wait::Time { call: "sleep" },
-        libc::SYS_connect => Wait::Time { call: "connect" },
+        libc::SYS_connect => on("connect", Way::Out),
         _ => Wait::Unknown,
     })
 }

@@ -34,6 +34,8 @@ pub(super) enum Is {
     /// It listens.
     Listener(Option<SocketAddr>),
     Stream(Family),
+    /// An AF_UNIX stream without another end.
+    Unconnected,
     Datagrams(Option<SocketAddr>),
     /// Only the program itself can make it ready.
     Inner,
@@ -159,7 +161,9 @@ fn socket(copy: &OwnedFd) -> Is {
             }
         }
         (Ok(SockType::Stream), Ok(false), None) if is_unix => match getsockopt(copy, sockopt::PeerCredentials) {
-            Ok(peer) => Is::Stream(Family::Unix { peer: peer.pid() }),
+            Ok(peer) if peer.pid() > 0 => Is::Stream(Family::Unix { peer: peer.pid() }),
+            Ok(_) if getpeername::<SockaddrStorage>(raw).is_err() => Is::Unconnected,
+            Ok(_) => Is::Anything,
             Err(_) => Is::Anything,
         },
         (Ok(SockType::Datagram), _, Some(local)) => Is::Datagrams(Some(local)),

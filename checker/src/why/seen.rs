@@ -48,8 +48,10 @@ impl Seen<'_> {
         else {
             return false;
         };
-        let Some(Is::Stream(Family::Tcp { remote, .. })) = self.find(pid, fd).map(|of| &of.is) else {
-            return false;
+        let remote = match self.find(pid, fd).map(|of| &of.is) {
+            Some(Is::Stream(Family::Tcp { remote, .. })) => remote,
+            Some(Is::Stream(Family::Unix { peer })) => return other.descriptors.iter().any(|of| of.pid == *peer),
+            Some(_) | None => return false,
         };
         other
             .descriptors

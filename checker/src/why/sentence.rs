@@ -102,6 +102,7 @@ impl Seen<'_> {
             Waiting::ForInput if self.is_silent => ", and nothing has come on its stdout: is what it prints flushed?",
             Waiting::ForInput => ", and no more is typed before it goes on",
             Waiting::ForAClient => ", and nobody else comes",
+            Waiting::ForAServer => ", and nobody takes its connection in",
             Waiting::ForRoom => ": the other end does not read, and the buffers are full",
             Waiting::ForItself => {
                 ": does one hold a lock that another needs, or wait for the end of one that never ends?"
@@ -144,6 +145,7 @@ impl Seen<'_> {
     fn on(&self, call: &str, of: &Descriptor, way: Way) -> (Waiting, String) {
         let waits = format!("waits in `{call}`");
         match (&of.is, way) {
+            _ if call == "connect" => (Waiting::ForAServer, waits),
             (_, Way::Out) => (Waiting::ForRoom, format!("{waits} for room")),
             (Is::Listener(_), Way::In) => {
                 let client = if self.has_a_client() {
@@ -173,7 +175,7 @@ impl Seen<'_> {
                     Is::Listener(_) => "another client".to_owned(),
                     Is::Stream(_) | Is::Datagrams(_) => from(of),
                     Is::Pipe if of.is_stdin => "its stdin".to_owned(),
-                    Is::Pipe | Is::Anything | Is::Inner | Is::Epoll(_) => return None,
+                    Is::Pipe | Is::Unconnected | Is::Anything | Is::Inner | Is::Epoll(_) => return None,
                 })
             })
             .collect();

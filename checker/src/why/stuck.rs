@@ -72,6 +72,11 @@ fn waits_for_us(scene: &Scene<'_>, thread: &Thread, pids: &HashSet<i32>) -> bool
     match &thread.does {
         Does::Something | Does::Hidden => false,
         Does::Sleep(wait) => match wait {
+            // An AF_UNIX socket waits for room in the accept queue; for TCP the kernel tries again and again.
+            Wait::On {
+                call: "connect", fd, ..
+            } => descriptor::look(pid, *fd)
+                .is_ok_and(|of| of.is == Is::Unconnected && !of.has_a_limit && scene.network == Network::OwnOfTheJail),
             Wait::On { fd, way, .. } => holds(*fd, *way) && descriptor::look(pid, *fd).is_ok_and(|of| !of.has_a_limit),
             Wait::AnyOf { fds, .. } => fds.iter().all(|&(fd, way)| holds(fd, way)),
             Wait::Epoll { fd } => descriptor::look(pid, *fd).is_ok_and(|epoll| match &epoll.is {
@@ -99,6 +104,6 @@ fn only_we_can_end(scene: &Scene<'_>, of: &Descriptor, pids: &HashSet<i32>) -> b
         Is::Pipe | Is::Inner | Is::Listener(_) | Is::Stream(Family::Tcp { .. }) => true,
         Is::Stream(Family::Unix { peer }) => in_a_jail || scene.ours.contains(peer) || pids.contains(peer),
         Is::Datagrams(local) => in_a_jail || local.is_some_and(|local| local.ip().is_loopback()),
-        Is::Epoll(_) | Is::Anything => false,
+        Is::Epoll(_) | Is::Unconnected | Is::Anything => false,
     }
 }
