@@ -59,6 +59,7 @@ pub(super) struct Lines {
     /// What came after the last newline.
     pub(super) rest: Vec<u8>,
     bytes: usize,
+    #[cfg(target_os = "linux")]
     has_begun: bool,
 }
 
@@ -74,12 +75,16 @@ impl Lines {
     }
 
     /// Whether anything has come at all.
+    #[cfg(target_os = "linux")]
     pub(super) fn has_begun(&self) -> bool {
         self.has_begun
     }
 
     fn push(&mut self, bytes: &[u8], mut whole_line: impl FnMut(&[u8])) {
-        self.has_begun |= !bytes.is_empty();
+        #[cfg(target_os = "linux")]
+        {
+            self.has_begun |= !bytes.is_empty();
+        }
         self.bytes += bytes.len();
         let mut pieces = bytes.split(|&byte| byte == b'\n');
         self.rest.extend_from_slice(pieces.next().unwrap_or_default());
@@ -158,6 +163,7 @@ impl Attended {
     }
 
     /// It has ended, but what it said or left behind has not been dealt with.
+    #[cfg(target_os = "linux")]
     pub(super) fn is_ending(&self) -> bool {
         self.lingers() || self.exit.is_some() && self.exit().is_none()
     }

@@ -230,6 +230,7 @@ impl Stage {
         self.vain.borrow().clone()
     }
 
+    #[cfg(target_os = "linux")]
     pub(super) fn remember_vain(&self, waits: Option<Waits>) {
         self.vain.replace(waits);
     }

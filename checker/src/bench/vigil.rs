@@ -41,7 +41,11 @@ mod linux {
             if !looks.next().is_zero() {
                 return Ok(false);
             }
-            let waits = with_a_scene(stage, |scene| looks.looks(scene))?;
+            let waits = with_a_scene(stage, |scene| match looks.sees_nobody_move(scene) {
+                // Where programs are being started right now there will be another look.
+                true => closing::if_nobody_starts(|| looks.finds_them_stuck(scene)).flatten(),
+                false => None,
+            })?;
             let stuck = waits.is_some();
             stage.remember_vain(waits);
             Ok(stuck)
@@ -60,7 +64,10 @@ mod linux {
             let Some((stage, looks)) = &self.0 else { return Ok(()) };
             let waits = match came {
                 true => None,
-                false => with_a_scene(stage, |scene| looks.at_the_deadline(scene))?,
+                false => with_a_scene(stage, |scene| {
+                    // A copy of a descriptor must not be inherited by a program that is being started.
+                    closing::while_nobody_starts(|| looks.at_the_deadline(scene))
+                })?,
             };
             stage.remember_vain(waits);
             Ok(())
@@ -101,8 +108,7 @@ mod linux {
             proc_net: jail.proc_net(),
             programs,
         };
-        // A copy of a descriptor must not be inherited by a program that is being started.
-        Ok(closing::while_nobody_starts(|| look(&scene)))
+        Ok(look(&scene))
     }
 }
 

@@ -1,7 +1,10 @@
 //! A look at what another process holds: a copy of one of its descriptors, and what lies unread in one.
 
+#[cfg(target_os = "linux")]
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd};
+#[cfg(target_os = "linux")]
+use std::os::fd::{FromRawFd, OwnedFd};
 
 use nix::libc;
 

@@ -110,25 +110,32 @@ impl Vigil {
         self.next.saturating_duration_since(Instant::now())
     }
 
-    /// Looks, and says where the programs wait if none of them can go on by itself. The checker must have taken all that they said before.
-    pub fn looks(&mut self, scene: &Scene<'_>) -> Option<Waits> {
+    /// Looks at the threads alone: whether it is worth a closer look, since nobody runs, nor has for a while.
+    pub fn sees_nobody_move(&mut self, scene: &Scene<'_>) -> bool {
         let now = Look::at(scene);
         self.first.get_or_insert_with(|| Beginning::of(scene, &now));
         let agrees = self.before.as_ref() == Some(&now);
         let may_be_stuck = now.may_be_stuck();
-        if may_be_stuck && agrees && stuck::is_certain(scene, &now) {
-            return sentence::of(scene, &now, None, true);
-        }
         self.pause = match may_be_stuck && !agrees {
             true => Vigil::AGAIN,
             false => (self.pause * 2).min(Vigil::RAREST),
         };
         self.before = Some(now);
         self.next = Instant::now() + self.pause;
-        None
+        may_be_stuck && agrees
     }
 
-    /// Where the programs wait now that the deadline has come; `None` where none is left.
+    /// Looks closer, and says where the programs wait if none of them can go on by itself. The checker must have taken all that they said before,
+    /// and nobody must start a program meanwhile.
+    pub fn finds_them_stuck(&self, scene: &Scene<'_>) -> Option<Waits> {
+        let look = self.before.as_ref()?;
+        match stuck::is_certain(scene, look) {
+            true => sentence::of(scene, look, None, true),
+            false => None,
+        }
+    }
+
+    /// Where the programs wait now that the deadline has come; `None` where none is left. Nobody must start a program meanwhile.
     pub fn at_the_deadline(&self, scene: &Scene<'_>) -> Option<Waits> {
         sentence::of(scene, &Look::at(scene), self.first.as_ref(), false)
     }

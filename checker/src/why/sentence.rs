@@ -143,7 +143,10 @@ impl Seen<'_> {
 
     /// A blocking call on one descriptor.
     fn on(&self, call: &str, of: &Descriptor, way: Way) -> (Waiting, String) {
-        let waits = format!("waits in `{call}`");
+        let waits = match of.has_a_limit {
+            true => format!("waits in `{call}`, with a time limit,"),
+            false => format!("waits in `{call}`"),
+        };
         match (&of.is, way) {
             _ if call == "connect" => (Waiting::ForAServer, waits),
             (_, Way::Out) => (Waiting::ForRoom, format!("{waits} for room")),
