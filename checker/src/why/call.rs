@@ -17,6 +17,8 @@ pub(super) enum Way {
     In,
     /// To have room.
     Out,
+    /// To break, or to be closed on both sides.
+    End,
 }
 
 /// What a thread that sleeps waits for.
@@ -158,9 +160,13 @@ fn polled(pid: i32, [fds, count, ..]: [u64; 6]) -> Option<Wait> {
         })
         .filter(|(fd, _)| *fd >= 0)
         .flat_map(|(fd, events)| {
-            let out = events & libc::POLLOUT != 0;
-            // Its end and its errors are always asked for.
-            [Some((fd, Way::In)), out.then_some((fd, Way::Out))]
+            let asks = |event, way| (events & event != 0).then_some((fd, way));
+            // The last is always asked for.
+            [
+                asks(libc::POLLIN, Way::In),
+                asks(libc::POLLOUT, Way::Out),
+                Some((fd, Way::End)),
+            ]
         })
         .flatten()
         .collect();

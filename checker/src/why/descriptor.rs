@@ -23,6 +23,7 @@ pub(super) struct Descriptor {
     /// Something can be read (or accepted), or its end.
     pub(super) ready_in: bool,
     pub(super) ready_out: bool,
+    pub(super) has_ended: bool,
     pub(super) unread: usize,
     /// A blocking call on it ends after a while (`SO_RCVTIMEO`, `SO_SNDTIMEO`), sooner than in [`FOR_EVER`].
     pub(super) has_a_limit: bool,
@@ -72,6 +73,7 @@ impl Descriptor {
         match way {
             Way::In => self.ready_in,
             Way::Out => self.ready_out,
+            Way::End => self.has_ended,
         }
     }
 
@@ -125,6 +127,7 @@ pub(super) fn look(pid: i32, fd: i32) -> std::io::Result<Descriptor> {
         is,
         ready_in: seen.intersects(PollFlags::POLLIN | ends),
         ready_out: seen.intersects(PollFlags::POLLOUT | ends),
+        has_ended: seen.intersects(ends),
         has_a_limit,
     })
 }

@@ -124,7 +124,10 @@ impl Seen<'_> {
         let pid = place.pid;
         Some(match &place.wait {
             Wait::On { call, fd, way } => self.on(call, self.find(pid, *fd)?, *way),
-            Wait::AnyOf { call, fds } => self.any_of(call, pid, fds.iter().map(|(fd, _)| *fd)),
+            Wait::AnyOf { call, fds } => {
+                let asked = fds.iter().filter(|(_, way)| *way != Way::End);
+                self.any_of(call, pid, asked.map(|(fd, _)| *fd))
+            }
             Wait::Epoll { fd } => match &self.find(pid, *fd)?.is {
                 Is::Epoll(members) => self.any_of("epoll_wait", pid, members.iter().map(|member| member.fd)),
                 _ => return None,
@@ -150,7 +153,7 @@ impl Seen<'_> {
         match (&of.is, way) {
             _ if call == "connect" => (Waiting::ForAServer, waits),
             (_, Way::Out) => (Waiting::ForRoom, format!("{waits} for room")),
-            (Is::Listener(_), Way::In) => {
+            (Is::Listener(_), Way::In | Way::End) => {
                 let client = if self.has_a_client() {
                     "another client"
                 } else {
@@ -158,15 +161,15 @@ impl Seen<'_> {
                 };
                 (Waiting::ForAClient, format!("{waits} for {client}"))
             }
-            (Is::Stream(Family::Tcp { remote, .. }), Way::In) => {
+            (Is::Stream(Family::Tcp { remote, .. }), Way::In | Way::End) => {
                 (Waiting::ForBytes, format!("{waits} for more bytes from {remote}"))
             }
-            (Is::Stream(Family::Unix { .. }), Way::In) => {
+            (Is::Stream(Family::Unix { .. }), Way::In | Way::End) => {
                 (Waiting::ForBytes, format!("{waits} for more bytes from the other end"))
             }
-            (Is::Datagrams(_), Way::In) => (Waiting::ForADatagram, format!("{waits} for a datagram")),
-            (_, Way::In) if of.is_stdin => (Waiting::ForInput, format!("{waits} on its stdin")),
-            (_, Way::In) => (Waiting::ForItself, format!("{waits} on a pipe of its own")),
+            (Is::Datagrams(_), Way::In | Way::End) => (Waiting::ForADatagram, format!("{waits} for a datagram")),
+            (_, Way::In | Way::End) if of.is_stdin => (Waiting::ForInput, format!("{waits} on its stdin")),
+            (_, Way::In | Way::End) => (Waiting::ForItself, format!("{waits} on a pipe of its own")),
         }
     }
 

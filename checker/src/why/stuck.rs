@@ -67,7 +67,7 @@ fn waits_for_us(scene: &Scene<'_>, thread: &Thread, pids: &HashSet<i32>) -> bool
     let pid = thread.pid;
     let holds = |fd, way| {
         descriptor::look(pid, fd)
-            .is_ok_and(|of| !of.is_ready(way) && way == Way::In && only_we_can_end(scene, &of, pids))
+            .is_ok_and(|of| !of.is_ready(way) && way != Way::Out && only_we_can_end(scene, &of, pids))
     };
     match &thread.does {
         Does::Something | Does::Hidden => false,
