@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::closing;
 use super::queues::Kernel;
 use crate::jail::{Folder, Jail, Level, Scratch, Walls};
 use crate::verdict::{OrTrouble, Step};
@@ -46,7 +47,8 @@ impl Ground {
             walls.scratch = Some(scratch.path().to_path_buf());
             let _ = self.scratch.set(scratch);
         }
-        let jail = Jail::build(&self.checker, walls).or_trouble("building a jail for the program")?;
+        let jail = closing::while_starting(|| Jail::build(&self.checker, walls));
+        let jail = jail.or_trouble("building a jail for the program")?;
         Ok(self.jail.get_or_init(|| Rc::new(jail)))
     }
 

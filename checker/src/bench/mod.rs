@@ -235,7 +235,7 @@ impl Bench {
     }
 
     fn start(&self, who: &str, play: &Play<'_>) -> Step<Running> {
-        let jail = closing::while_starting(|| self.stage.jail())?;
+        let jail = self.stage.jail()?;
         let child = match closing::while_starting(|| jail.start(play, &self.environment)) {
             Ok(child) => child,
             Err(error) if is_the_programs_fault(&error) => {

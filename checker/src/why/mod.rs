@@ -126,7 +126,7 @@ impl Vigil {
     }
 
     /// Looks closer, and says where the programs wait if none of them can go on by itself. The checker must have taken all that they said before,
-    /// and nobody must start a program meanwhile.
+    /// and nobody must start a program meanwhile: that has a copy of all that we hold, and what we have closed stays open as long.
     pub fn finds_them_stuck(&self, scene: &Scene<'_>) -> Option<Waits> {
         let look = self.before.as_ref()?;
         match stuck::is_certain(scene, look) {
