@@ -48,6 +48,15 @@ pub fn multiline(text: &str) -> String {
     shown
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
 /// Two values that differ, both shown from shortly before the first difference on.
 ///
 /// Returns the two as quoted text and, when they do not differ at once, the offset of the first difference in bytes.

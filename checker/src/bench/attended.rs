@@ -60,6 +60,8 @@ pub(super) struct Lines {
     /// What came after the last newline.
     pub(super) rest: Vec<u8>,
     bytes: usize,
+    #[cfg(target_os = "linux")]
+    has_begun: bool,
 }
 
 impl Lines {
@@ -73,7 +75,17 @@ impl Lines {
         self.whole.is_empty() && self.rest.is_empty()
     }
 
+    /// Whether anything has come at all.
+    #[cfg(target_os = "linux")]
+    pub(super) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
     fn push(&mut self, bytes: &[u8], mut whole_line: impl FnMut(&[u8])) {
+        #[cfg(target_os = "linux")]
+        {
+            self.has_begun |= !bytes.is_empty();
+        }
         self.bytes += bytes.len();
         let mut pieces = bytes.split(|&byte| byte == b'\n');
         self.rest.extend_from_slice(pieces.next().unwrap_or_default());
@@ -149,6 +161,12 @@ impl Attended {
     pub(super) fn exit(&self) -> Option<Exit> {
         let drained = self.child.stdout.is_none() && self.child.stderr.is_none();
         self.exit.filter(|_| drained)
+    }
+
+    /// It has ended, but what it said or left behind has not been dealt with.
+    #[cfg(target_os = "linux")]
+    pub(super) fn is_ending(&self) -> bool {
+        self.lingers() || self.exit.is_some() && self.exit().is_none()
     }
 
     /// Whether everything that was typed has been read by the program (or can't be any more).

@@ -11,6 +11,7 @@ impl Bench {
             (Err(Stop::Finding(mut seen)), None) => {
                 let story = self.stage.story();
                 seen.wire = story.and_then(|(story, names)| story.explains(seen.kind, &names));
+                seen.waits = self.stage.vain();
                 Err(Stop::Finding(seen))
             }
             (step, _) => step,

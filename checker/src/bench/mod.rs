@@ -23,6 +23,7 @@ mod tree;
 mod udp;
 mod unheard;
 mod unix;
+mod vigil;
 mod words;
 
 use std::ffi::OsString;
@@ -59,6 +60,9 @@ use tcp::Buffers;
 
 /// A start may take so many times the longest single wait: a runtime needs seconds for it on a busy machine.
 pub const STARTUP: u32 = 4;
+
+/// The name of a process of our own that plays a client.
+const CLIENT_PROCESS: &str = "client process";
 
 /// No socket of ours is to be inherited by a program that another check starts at the same moment.
 #[cfg(target_os = "linux")]
@@ -244,11 +248,11 @@ impl Bench {
             "checker",
             format!("starts a client process that connects to {}", server.path.display()),
         );
-        self.start("client process", &Play::Relay(&server.path))
+        self.start(CLIENT_PROCESS, &Play::Relay(&server.path))
     }
 
     fn start(&self, who: &str, play: &Play<'_>) -> Step<Running> {
-        let jail = closing::while_starting(|| self.stage.jail())?;
+        let jail = self.stage.jail()?;
         let child = match closing::while_starting(|| jail.start(play, &self.environment)) {
             Ok(child) => child,
             Err(error) if is_the_programs_fault(&error) => {
@@ -307,9 +311,9 @@ impl Bench {
             None => Finding::new(
                 Kind::NotReachable,
                 format!(
-                    "a connection to `{}` was not taken in within {}",
+                    "a connection to `{}` was not taken in {}",
                     server.path.display(),
-                    running::seconds(self.stage.timeout)
+                    self.stage.how_long(self.stage.timeout)
                 ),
             )
             .actual("the accept queue is full: its length is the backlog given to `listen`")

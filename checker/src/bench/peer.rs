@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::running::{Running, seconds};
+use super::running::Running;
 use super::stage::Stage;
 use crate::quote::{count, difference, quoted};
 use crate::transcript::Event;
@@ -124,9 +124,9 @@ impl<L: Link> Peer<L> {
         Finding::new(
             Kind::Unread,
             format!(
-                "the program left {} unread for {}",
+                "the program did not read {} {}",
                 count(unread, "byte"),
-                seconds(self.stage.timeout)
+                self.stage.how_long(self.stage.timeout)
             ),
         )
         .expected("everything that was sent is read")
@@ -209,10 +209,10 @@ impl<L: Link> Peer<L> {
             (false, None) => Finding::new(
                 Kind::MissingBytes,
                 format!(
-                    "{} of {} came within {}",
+                    "{} of {} came {}",
                     have,
                     count(expected.len(), "byte"),
-                    seconds(limit)
+                    self.stage.how_long(limit)
                 ),
             ),
         };
@@ -274,7 +274,7 @@ impl<L: Link> Peer<L> {
             Some(()) => Ok(()),
             None => Finding::new(
                 Kind::MissingBytes,
-                format!("nothing came within {}", seconds(self.stage.timeout)),
+                format!("nothing came {}", self.stage.how_long(self.stage.timeout)),
             )
             .stop(),
         }
@@ -319,7 +319,12 @@ impl<L: Link> Peer<L> {
     /// Whether something comes that no step asked for, or the end of the program's sending direction, within `span`: only where the contract
     /// itself speaks of time.
     pub fn hears_within(&mut self, span: Duration) -> Step<bool> {
-        self.fill(span, |received| !received.is_empty())?;
+        let stage = Rc::clone(&self.stage);
+        let socket = self.socket.try_clone().or_trouble("duplicating a socket")?;
+        stage.wait_it_out(&[(socket.as_fd(), PollFlags::POLLIN)], span, || {
+            self.pull()?;
+            Ok((self.end.is_some() || !self.received.is_empty()).then_some(()))
+        })?;
         Ok(!self.received.is_empty() || self.end.is_some())
     }
 
@@ -355,8 +360,8 @@ impl<L: Link> Peer<L> {
         Finding::new(
             Kind::NotClosed,
             format!(
-                "the program did not end its sending direction within {}",
-                seconds(self.stage.timeout)
+                "the program did not end its sending direction {}",
+                self.stage.how_long(self.stage.timeout)
             ),
         )
         .expected("end-of-file")

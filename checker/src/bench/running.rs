@@ -116,7 +116,7 @@ impl Running {
         let pid = self.pid();
         let mut seen = (0, Instant::now());
         self.stage
-            .watch(self.stage.timeout, || {
+            .watch_it_out(self.stage.timeout, || {
                 let unread = self.attended.borrow().unread_input();
                 let sleeps = tree::activity(pid).iter().all(|(state, _)| "SZX".contains(*state));
                 if unread != seen.0 || !sleeps {

@@ -75,7 +75,7 @@ impl Peer<TcpLink> {
         } = self;
         drop(socket);
         stage
-            .watch(Duration::from_millis(200), || {
+            .watch_it_out(Duration::from_millis(200), || {
                 let unread = link.unread().or_trouble("asking for the program's receive queue")?;
                 Ok(unread.is_none().then_some(()))
             })
@@ -228,7 +228,7 @@ impl TcpHost {
             Some(None) => Ok(None),
             None => Finding::new(
                 Kind::NeverConnected,
-                format!("the client did not connect within {}", seconds(limit)),
+                format!("the client did not connect {}", self.stage.how_long(limit)),
             )
             .stop(),
         }

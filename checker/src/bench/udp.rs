@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::poll::PollFlags;
 use nix::sys::socket::{setsockopt, sockopt};
 
-use super::running::{Running, seconds};
+use super::running::Running;
 use super::stage::Stage;
 use crate::quote::{difference, quoted};
 use crate::transcript::Event;
@@ -112,7 +112,11 @@ impl UdpPeer {
         let begun = Instant::now();
         while begun.elapsed() < self.stage.timeout {
             meanwhile()?;
-            match self.datagram_or_end_within(program, interval)? {
+            let interest = [(self.socket.as_fd(), PollFlags::POLLIN)];
+            let came = self
+                .stage
+                .wait_it_out(&interest, interval, || self.takes_or_sees_the_end_of(program))?;
+            match came {
                 Some(Some(datagram)) => return Ok(datagram),
                 Some(None) => return program.ended_before(&format!("it sent the datagram {wanted}")),
                 None => {}
@@ -128,7 +132,7 @@ impl UdpPeer {
             Some(outcome) => Ok(outcome),
             None => Finding::new(
                 Kind::StillRunning,
-                format!("the program did not end within {}: it still runs", seconds(limit)),
+                format!("the program did not end {}: it still runs", self.stage.how_long(limit)),
             )
             .stop(),
         }
@@ -137,19 +141,22 @@ impl UdpPeer {
     /// What comes first: a datagram, the end of the program (`Some(None)`), or the end of the time (`None`).
     fn datagram_or_end_within(&self, program: &Running, limit: Duration) -> Step<Option<Option<Datagram>>> {
         let interest = [(self.socket.as_fd(), PollFlags::POLLIN)];
-        self.stage.wait(&interest, limit, || {
-            let ended = program.exit().is_some();
-            match self.take()? {
-                Some(datagram) => Ok(Some(Some(datagram))),
-                None => Ok(ended.then_some(None)),
-            }
-        })
+        self.stage
+            .wait(&interest, limit, || self.takes_or_sees_the_end_of(program))
+    }
+
+    fn takes_or_sees_the_end_of(&self, program: &Running) -> Step<Option<Option<Datagram>>> {
+        let ended = program.exit().is_some();
+        match self.take()? {
+            Some(datagram) => Ok(Some(Some(datagram))),
+            None => Ok(ended.then_some(None)),
+        }
     }
 
     fn nothing_came<T>(&self, wanted: &str, limit: Duration) -> Step<T> {
         Finding::new(
             Kind::MissingBytes,
-            format!("no datagram came to {} within {}", self.addr, seconds(limit)),
+            format!("no datagram came to {} {}", self.addr, self.stage.how_long(limit)),
         )
         .expected(wanted)
         .actual("nothing")

@@ -12,7 +12,7 @@ use nix::sys::socket::{self, AddressFamily, Backlog, SockType, UnixAddr};
 
 use super::peer::{Link, Peer};
 use super::queues::Kernel;
-use super::running::{Running, seconds};
+use super::running::Running;
 use super::stage::Stage;
 use crate::jail::connect_without_waiting;
 use crate::quote::count;
@@ -153,7 +153,7 @@ impl UnixHost {
             Some(None) => client.ended_before("it connected"),
             None => Finding::new(
                 Kind::NeverConnected,
-                format!("the client did not connect within {}", seconds(limit)),
+                format!("the client did not connect {}", self.stage.how_long(limit)),
             )
             .stop(),
         }

@@ -21,6 +21,7 @@ mod message;
 pub mod offers;
 #[cfg(target_os = "linux")]
 mod packets;
+mod peek;
 #[cfg(target_os = "linux")]
 mod scratch;
 mod signals;
@@ -50,6 +51,9 @@ pub use errand::Errand;
 pub use link::NotBuilt;
 #[cfg(target_os = "linux")]
 pub use packets::{Cut, Frame, Packets};
+#[cfg(target_os = "linux")]
+pub use peek::copy_of_descriptor;
+pub use peek::unread;
 #[cfg(target_os = "linux")]
 pub use scratch::Scratch;
 pub use sockets::connect_without_waiting;
@@ -252,10 +256,14 @@ impl Jail {
         })
     }
 
+    /// The number of the warden among our processes: all that runs in the jail descends from it. `None` where there is no warden.
+    pub fn warden_number(&self) -> Option<i32> {
+        self.link.as_ref()?.warden_number().ok()
+    }
+
     /// `/proc/PID/net` of a process in the jail's network.
     pub fn proc_net(&self) -> PathBuf {
-        let warden = self.link.as_ref().and_then(|link| link.warden_number().ok());
-        match warden {
+        match self.warden_number() {
             Some(pid) => PathBuf::from(format!("/proc/{pid}/net")),
             None => PathBuf::from("/proc/self/net"),
         }

@@ -161,6 +161,9 @@ fn failure(
     if let Some(actual) = &finding.actual {
         writeln!(out, "    got:      {actual}")?;
     }
+    if let Some(waits) = &finding.waits {
+        writeln!(out, "    waits:    {}", waits.sentence)?;
+    }
     if let Some(wire) = &finding.wire {
         writeln!(out, "    on the wire: {wire}")?;
     }

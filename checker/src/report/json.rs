@@ -64,6 +64,11 @@ fn check(lesson: &Lesson, report: &CheckReport) -> Value {
             "actual": finding.actual,
             "wire": finding.wire,
             "hint": finding.hint,
+            "waits": finding.waits.as_ref().map(|waits| json!({
+                "kind": waits.kind.as_str(),
+                "sentence": waits.sentence,
+                "certain": waits.is_certain,
+            })),
             "chapter": lesson.folder,
         }),
         Verdict::Passed | Verdict::Skipped { .. } | Verdict::Broken(_) => Value::Null,

@@ -96,6 +96,8 @@ struct Told {
     summary: Prose,
     expected: Option<Contrast>,
     actual: Option<Contrast>,
+    /// Where the programs were.
+    waits: Option<Prose>,
     /// What the packets tell.
     wire: Option<Prose>,
     hint: Option<Prose>,
@@ -266,6 +268,7 @@ fn told(finding: &Finding, lesson: &Lesson, again: &str) -> Told {
         summary: finding.summary.as_str().into(),
         expected,
         actual,
+        waits: finding.waits.as_ref().map(|waits| waits.sentence.as_str().into()),
         wire: finding.wire.as_deref().map(Prose::from),
         hint: finding.hint.as_deref().map(Prose::from),
         chapter: format!("lessons/{}/README.md", lesson.folder),
