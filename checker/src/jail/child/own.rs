@@ -114,12 +114,11 @@ fn restore_signals(command: &mut std::process::Command) {
     }
 }
 
-/// Waits until the leader has ended and leaves its body in place, so that its number stays taken while the group is killed.
-#[cfg(target_os = "linux")]
+/// Waits until the leader has ended.
 fn await_end(leader: Pid, exit: &OnceLock<Exit>) {
-    use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+    use nix::sys::wait::WaitStatus;
     loop {
-        let how = match waitid(Id::Pid(leader), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
+        let how = match ended(leader) {
             Ok(WaitStatus::Exited(_, code)) => Exit::Code(code),
             Ok(WaitStatus::Signaled(_, signal, _)) => Exit::Signal(signal as i32),
             Err(nix::errno::Errno::EINTR) | Ok(_) => continue,
@@ -130,17 +129,14 @@ fn await_end(leader: Pid, exit: &OnceLock<Exit>) {
     }
 }
 
+/// Leaves its body in place, so that its number stays taken while the group is killed.
+#[cfg(target_os = "linux")]
+fn ended(leader: Pid) -> nix::Result<nix::sys::wait::WaitStatus> {
+    use nix::sys::wait::{Id, WaitPidFlag, waitid};
+    waitid(Id::Pid(leader), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)
+}
+
 #[cfg(not(target_os = "linux"))]
-fn await_end(leader: Pid, exit: &OnceLock<Exit>) {
-    use nix::sys::wait::{WaitStatus, waitpid};
-    loop {
-        let how = match waitpid(leader, None) {
-            Ok(WaitStatus::Exited(_, code)) => Exit::Code(code),
-            Ok(WaitStatus::Signaled(_, signal, _)) => Exit::Signal(signal as i32),
-            Err(nix::errno::Errno::EINTR) | Ok(_) => continue,
-            Err(_) => Exit::Signal(0),
-        };
-        let _ = exit.set(how);
-        return;
-    }
+fn ended(leader: Pid) -> nix::Result<nix::sys::wait::WaitStatus> {
+    nix::sys::wait::waitpid(leader, None)
 }

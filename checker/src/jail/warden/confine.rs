@@ -21,7 +21,7 @@ use seccompiler::{
 
 use super::{Doing, Failure};
 use crate::jail::offers;
-use crate::jail::walls::{Level, Walls};
+use crate::jail::walls::{DEVICES, Level, SYSTEM, Walls};
 
 /// What is put up around each program.
 pub(super) struct Confinement {
@@ -118,20 +118,9 @@ fn landlock(walls: &Walls) -> Result<Option<RulesetCreated>, Failure> {
     let (readable, writable): (Vec<PathBuf>, Vec<PathBuf>) = match walls.level {
         Level::Full | Level::None => (vec!["/".into()], vec!["/tmp".into(), "/dev".into()]),
         Level::Reduced => {
-            let system = [
-                "/usr",
-                "/bin",
-                "/sbin",
-                "/lib",
-                "/lib32",
-                "/lib64",
-                "/etc",
-                "/nix/store",
-                "/gnu/store",
-            ];
-            let readable = system.iter().map(PathBuf::from).chain(walls.shown.iter().cloned());
-            let devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
-            let writable = devices.iter().map(PathBuf::from).chain(walls.scratch.iter().cloned());
+            let system = SYSTEM.iter().chain(&["/etc"]).map(PathBuf::from);
+            let readable = system.chain(walls.shown.iter().cloned());
+            let writable = DEVICES.iter().map(PathBuf::from).chain(walls.scratch.iter().cloned());
             (readable.collect(), writable.collect())
         }
     };

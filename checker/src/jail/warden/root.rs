@@ -10,20 +10,8 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 
 use super::{Doing, Failure};
-use crate::jail::walls::Walls;
+use crate::jail::walls::{DEVICES, SYSTEM, Walls};
 
-/// Where a system keeps programs and libraries. Those that are links are made links.
-const SYSTEM: &[&str] = &[
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/libx32",
-    "/nix/store",
-    "/gnu/store",
-];
 /// Of `/etc`, what runtimes look for and nobody has to hide.
 const SETTINGS: &[&str] = &[
     "/etc/alternatives",
@@ -39,7 +27,6 @@ const SETTINGS: &[&str] = &[
 ];
 /// Runtimes keep settings in folders that are named for their version.
 const SETTINGS_OF: &[&str] = &["java", "python", "node", "ruby", "php", "dotnet"];
-const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
 /// The old root, seen from the new one while that is being built.
 const HOST: &str = "/host";
@@ -65,6 +52,7 @@ pub(super) fn move_in(walls: &Walls) -> Result<(), Failure> {
         DirBuilder::new().recursive(true).create(&inside).doing("making /tmp")?;
         tmpfs(&inside, &format!("size={size},nr_inodes=16k,mode=1777")).doing("mounting /tmp")?;
     }
+    // Those that are links are made links.
     for folder in SYSTEM {
         show_or_link(folder).map_err(|failure| failure.about(folder))?;
     }
