@@ -1,11 +1,14 @@
 //! What can be typed.
 
+mod trace;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::course::{Check, LESSONS, Lesson};
+pub use trace::Trace;
 
 /// Grades network programs by talking to them over real sockets.
 ///
@@ -27,6 +30,8 @@ pub enum Command {
     List(List),
     /// Run every known-wrong program, and show which checks catch it
     Selftest(Selftest),
+    /// Run a lesson's two ends (or any two programs) and draw what is on the wire between them, with the TCP states of both
+    Trace(Trace),
     /// Say which jail this machine lets the checker build around programs, and what is missing
     Doctor,
     /// Connect to a path and carry stdin there (the checker starts itself with it)
@@ -112,6 +117,8 @@ pub enum Format {
     Human,
     Json,
     Junit,
+    /// One page to keep open: needs no network, no script and no server
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

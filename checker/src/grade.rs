@@ -6,7 +6,7 @@ mod plan;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -16,7 +16,7 @@ use crate::exit::Outcome;
 use crate::interrupt;
 use crate::jail::{Walls, is_of_the_jail, is_shown_as_a_whole};
 use crate::report::human::{Colour, Style, Transcripts};
-use crate::report::{Report, Status, json, junit};
+use crate::report::{Report, Status, html, json, junit};
 use crate::runner::Settings;
 use crate::{compile, level, score};
 use live::Live;
@@ -35,7 +35,8 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Ok(lessons) => lessons,
         Err(message) => return Ok(Outcome::Usage(message)),
     };
-    let program = match options.program.as_deref().map(command_line).transpose() {
+    let program = options.program.as_deref();
+    let program = match program.map(|text| command_line("--program", text)).transpose() {
         Ok(program) => program,
         Err(message) => return Ok(Outcome::Usage(message)),
     };
@@ -85,6 +86,7 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Format::Human => live.rest(&report)?,
         Format::Json => json::render(&report),
         Format::Junit => junit::render(&report).context("failed to write JUnit's XML")?,
+        Format::Html => html::render(&report, &style).context("failed to write the page")?,
     };
     match output {
         Some((temporary, path)) => write_whole(temporary, &path, &text)?,
@@ -106,11 +108,13 @@ fn chosen(options: &Grade) -> Result<Vec<&'static Lesson>, String> {
     Ok(lessons)
 }
 
-/// The words of `--program`, the first of which can be run.
-fn command_line(text: &str) -> Result<Vec<OsString>, String> {
-    let words = shlex::split(text).ok_or_else(|| format!("`--program {text}`: a quote is not closed"))?;
+/// The words of `--program`, or of another such `flag`, the first of which can be run.
+pub(crate) fn command_line(flag: &str, text: &str) -> Result<Vec<OsString>, String> {
+    let words = shlex::split(text).ok_or_else(|| format!("`{flag} {text}`: a quote is not closed"))?;
     let Some(first) = words.first() else {
-        return Err("`--program` is empty: name a program, such as `--program 'python3 mine.py'`".to_owned());
+        return Err(format!(
+            "`{flag}` is empty: name a program, such as `{flag} 'python3 mine.py'`"
+        ));
     };
     match first.contains('/') {
         true => runnable(Path::new(first))?,
@@ -148,24 +152,8 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
         Err(message) => return Ok(Err(message)),
     };
     let mut walls = Walls::new(level, options.limits.into());
-    for bind in &options.binds {
-        match bind.canonicalize() {
-            Ok(folder) if is_of_the_jail(&folder) => {
-                return Ok(Err(format!(
-                    "`--bind {}` can't be shown: a jail has its own",
-                    bind.display()
-                )));
-            }
-            Ok(folder) => walls.shown.push(folder),
-            Err(error) => return Ok(Err(format!("`--bind {}` can't be shown: {error}", bind.display()))),
-        }
-    }
-    if let Some(folder) = std::env::current_dir().ok().filter(|_| options.program.is_some()) {
-        if is_shown_as_a_whole(&folder) && !compile::workspace().starts_with(&folder) {
-            walls.shown.push(folder.clone());
-        }
-        // Shown or not: the files that the command line names by a relative path are found from here.
-        walls.working_directory = Some(folder);
+    if let Err(message) = show(&mut walls, &options.binds, options.program.is_some()) {
+        return Ok(Err(message));
     }
     Ok(Ok(Settings {
         seed,
@@ -174,6 +162,30 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
         checker,
         walls,
     }))
+}
+
+/// What of the host is shown to programs: the folders of `--bind`; and where a command line was given, the folder that it was typed in.
+pub(crate) fn show(walls: &mut Walls, binds: &[PathBuf], was_typed: bool) -> Result<(), String> {
+    for bind in binds {
+        match bind.canonicalize() {
+            Ok(folder) if is_of_the_jail(&folder) => {
+                return Err(format!(
+                    "`--bind {}` can't be shown: a jail has its own",
+                    bind.display()
+                ));
+            }
+            Ok(folder) => walls.shown.push(folder),
+            Err(error) => return Err(format!("`--bind {}` can't be shown: {error}", bind.display())),
+        }
+    }
+    if let Some(folder) = std::env::current_dir().ok().filter(|_| was_typed) {
+        if is_shown_as_a_whole(&folder) && !compile::workspace().starts_with(&folder) {
+            walls.shown.push(folder.clone());
+        }
+        // Shown or not: the files that the command line names by a relative path are found from here.
+        walls.working_directory = Some(folder);
+    }
+    Ok(())
 }
 
 fn style(options: &Grade) -> Style {

@@ -1,6 +1,6 @@
 //! Grades any program of the course by talking to it over real sockets.
 //!
-//! Imports point downwards only: `grade` → `runner` → `lessons` → `bench` → `jail`; `report` hears of verdicts and transcripts, never of
+//! Imports point downwards only: `grade` → `runner` → `lessons` → `bench` → `why`, `wire` → `jail`; `report` hears of verdicts and transcripts, never of
 //! sockets.
 
 #![warn(unreachable_pub)]
@@ -27,5 +27,9 @@ pub mod selftest;
 pub mod stubs;
 #[cfg(target_os = "linux")]
 pub mod submission;
+pub mod trace;
 pub mod transcript;
 pub mod verdict;
+#[cfg(target_os = "linux")]
+pub mod why;
+pub mod wire;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use checker::cli::{Cli, Command};
 use checker::exit::{self, Outcome};
 use checker::verdict::with_remedy;
-use checker::{doctor, glance, grade, interrupt, relay, selftest};
+use checker::{doctor, glance, grade, interrupt, relay, selftest, trace};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -44,6 +44,7 @@ fn run(cli: &Cli) -> Result<Outcome> {
         Some(Command::Jail) => Ok(Outcome::Passed),
         Some(Command::Relay { path }) => relay::run(path).map(|()| Outcome::Passed),
         Some(Command::Selftest(options)) => selftest::run(options).map(shown),
+        Some(Command::Trace(options)) => trace::run(options).map(shown),
     }
 }
 

@@ -48,6 +48,15 @@ pub fn multiline(text: &str) -> String {
     shown
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
 /// Two values that differ, both shown from shortly before the first difference on.
 ///
 /// Returns the two as quoted text and, when they do not differ at once, the offset of the first difference in bytes.
@@ -91,6 +100,14 @@ pub fn count(n: usize, noun: &str) -> String {
     }
     let plural = if n == 1 { "" } else { "s" };
     format!("{grouped} {noun}{plural}")
+}
+
+/// `812 µs`, `1.8 ms`
+pub fn milliseconds(span: std::time::Duration) -> String {
+    match span.as_micros() {
+        micros @ 0..1000 => format!("{micros} µs"),
+        micros => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+    }
 }
 
 /// The last place at or before `at` where no UTF-8 character is cut.

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, Program, Words};
+use crate::bench::{Bench, Keeps, Program, Words};
 use crate::course::{Check, Lesson, Pace};
 use crate::descriptors;
 use crate::interrupt;
 use crate::jail::Walls;
-use crate::transcript::Entry;
+use crate::transcript::{Entry, merged};
 use crate::verdict::{Trouble, Verdict};
+use crate::wire::Story;
 
 /// One program, and the checks it is to go through.
 #[derive(Debug)]
@@ -203,7 +204,14 @@ fn run_one(job: &Job, check: &'static Check, settings: &Settings) -> CheckReport
     let _duty = crate::jail::Duty::begin();
     let words = Words::new(settings.seed, job.lesson.id, check.id);
     let (checker, walls) = (settings.checker.clone(), settings.walls.clone());
-    let mut bench = Bench::new(job.program.clone(), words, settings.timeout, checker, walls);
+    let mut bench = Bench::new(
+        job.program.clone(),
+        words,
+        settings.timeout,
+        checker,
+        walls,
+        Keeps::Headers,
+    );
     let step = catch_unwind(AssertUnwindSafe(|| (check.run)(&mut bench)));
     let step = step.map(|step| bench.concludes(step));
     let verdict = step.map_or_else(
@@ -215,11 +223,20 @@ fn run_one(job: &Job, check: &'static Check, settings: &Settings) -> CheckReport
         },
         Verdict::from,
     );
+    let (took, said) = (begun.elapsed(), bench.said());
+    let (entries, wire) = bench.into_observations();
+    let transcript = match (&verdict, wire) {
+        (Verdict::Failed(_), Some(wire)) => {
+            let packets = Story::of(&wire.record).entries(&wire.names, &entries);
+            merged(entries, packets)
+        }
+        (_, _) => entries,
+    };
     CheckReport {
         check,
         verdict,
-        took: begun.elapsed(),
-        said: bench.said(),
-        transcript: bench.into_entries(),
+        took,
+        said,
+        transcript,
     }
 }

@@ -88,6 +88,72 @@ impl Kind {
     }
 }
 
+/// What a program waits for that does not come; stable, in kebab-case, in the JSON report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Waiting {
+    /// For something else, while what came lies unread.
+    LeavesUnread,
+    /// For a client, before it has said where it listens.
+    NeverFlushed,
+    /// Both ends for each other.
+    BothWait,
+    ForBytes,
+    ForADatagram,
+    ForInput,
+    ForAClient,
+    /// To be taken in.
+    ForAServer,
+    /// To write: the other end does not read.
+    ForRoom,
+    /// One of several descriptors.
+    ForEvents,
+    /// Its own threads and children.
+    ForItself,
+    ForASignal,
+    /// A clock.
+    ForTime,
+    /// It does not wait: it uses its processor.
+    Spins,
+    /// It does not wait either, and something comes of it, or may.
+    Works,
+    /// The system does not let us look.
+    Unseen,
+}
+
+impl Waiting {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Waiting::LeavesUnread => "leaves-unread",
+            Waiting::NeverFlushed => "never-flushed",
+            Waiting::BothWait => "both-wait",
+            Waiting::ForBytes => "for-bytes",
+            Waiting::ForADatagram => "for-a-datagram",
+            Waiting::ForInput => "for-input",
+            Waiting::ForAClient => "for-a-client",
+            Waiting::ForAServer => "for-a-server",
+            Waiting::ForRoom => "for-room",
+            Waiting::ForEvents => "for-events",
+            Waiting::ForItself => "for-itself",
+            Waiting::ForASignal => "for-a-signal",
+            Waiting::ForTime => "for-time",
+            Waiting::Spins => "spins",
+            Waiting::Works => "works",
+            Waiting::Unseen => "unseen",
+        }
+    }
+}
+
+/// Where the programs were when a step gave them up.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Waits {
+    pub kind: Waiting,
+    /// `the server waits in `accept` …`
+    pub sentence: String,
+    /// None of them could go on by itself: so it was not the deadline that decided.
+    pub is_certain: bool,
+}
+
 /// What the program did wrong, in words for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
@@ -98,8 +164,12 @@ pub struct Finding {
     pub expected: Option<String>,
     /// What was seen, quoted.
     pub actual: Option<String>,
+    /// What the packets say about it: who closed first, by FIN or by RST.
+    pub wire: Option<String>,
     /// One line of thought that leads to the fix.
     pub hint: Option<String>,
+    /// Where the programs were, if this is about something that did not come.
+    pub waits: Option<Waits>,
 }
 
 impl Finding {
@@ -109,7 +179,9 @@ impl Finding {
             summary: summary.into(),
             expected: None,
             actual: None,
+            wire: None,
             hint: None,
+            waits: None,
         }
     }
 

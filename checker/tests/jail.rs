@@ -2,12 +2,18 @@
 #![cfg(target_os = "linux")]
 
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
-use checker::jail::{Child, Exit, Jail, Level, Limits, Play, Scratch, Walls, tried};
+use checker::jail::{Child, Cut, Exit, Jail, Level, Limits, Play, Scratch, Walls, tried};
+use checker::wire::{Record, Story, What};
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{Backlog, SockaddrStorage, bind, connect, listen};
 
 const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
 
@@ -177,4 +183,60 @@ fn sleepers_of(user: u32) -> usize {
         .filter(|process| process.metadata().is_ok_and(|about| about.uid() == user))
         .filter(|process| std::fs::read(process.path().join("cmdline")).is_ok_and(|line| line == b"sleep\x003600\0"))
         .count()
+}
+
+/// What a filter leaves of packets of every kind is still read as what they were.
+#[test]
+fn packets_are_recorded_without_their_content() {
+    for built in jails() {
+        let Some(mut packets) = built.jail.packets(Cut::BehindHeaders).expect("packet(7)") else {
+            // The network is the host's: nothing of it is ours to see.
+            assert_ne!(built.level, Level::Full);
+            continue;
+        };
+        for host in ["127.0.0.1:0", "[::1]:0"] {
+            let family = if host.starts_with('[') {
+                libc::AF_INET6
+            } else {
+                libc::AF_INET
+            };
+            let socket = |kind| built.jail.socket(family, kind, 0).expect("a socket");
+            let any = SockaddrStorage::from(host.parse::<SocketAddr>().expect("an address"));
+
+            let udp = socket(libc::SOCK_DGRAM);
+            bind(udp.as_raw_fd(), &any).expect("a port");
+            let udp = UdpSocket::from(udp);
+            udp.send_to(&[b'x'; 1000], udp.local_addr().expect("bound"))
+                .expect("loopback");
+
+            let listener = socket(libc::SOCK_STREAM);
+            bind(listener.as_raw_fd(), &any).expect("a port");
+            listen(&listener, Backlog::new(1).expect("small")).expect("a listener");
+            let listener = TcpListener::from(listener);
+            let client = socket(libc::SOCK_STREAM);
+            let addr = listener.local_addr().expect("bound");
+            connect(client.as_raw_fd(), &SockaddrStorage::from(addr)).expect("listening");
+            let (mut server, _) = listener.accept().expect("connected");
+            TcpStream::from(client).write_all(&[b'x'; 5000]).expect("connected");
+            server.read_exact(&mut [0; 5000]).expect("sent");
+        }
+        let mut record = Record::default();
+        assert_eq!(packets.take(|frame| record.push(Duration::ZERO, frame.bytes)), 0);
+        let lengths = |what: &What| match what {
+            What::Segment(segment) => segment.length,
+            What::Datagram { length, .. } => *length,
+            What::Refusal => 0,
+        };
+        let kept = record.packets().map(|packet| packet.bytes.len()).max();
+        assert!(kept.is_some_and(|longest| longest <= 14 + 40 + 60), "{kept:?}");
+        let story = Story::of(&record);
+        let carried: Vec<usize> = story
+            .steps
+            .iter()
+            .map(|step| lengths(&step.what))
+            .filter(|&length| length > 0)
+            .collect();
+        assert_eq!(carried, [1000, 5000, 1000, 5000]);
+        assert_eq!(story.conversations.len(), 4);
+    }
 }

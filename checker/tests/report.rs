@@ -5,16 +5,24 @@ use std::time::Duration;
 use checker::course::{Check, LESSONS};
 use checker::jail::Level;
 use checker::report::human::{self, Colour, Style, Transcripts};
-use checker::report::{LessonReport, Report, Status, json, junit};
+use checker::report::{LessonReport, Report, Status, html, json, junit};
 use checker::runner::CheckReport;
-use checker::transcript::Entry;
-use checker::verdict::{Finding, Kind, Trouble, Verdict};
+use checker::transcript::{Entry, Event};
+use checker::verdict::{Finding, Kind, Trouble, Verdict, Waiting, Waits};
 
 fn ended(check: &'static Check, verdict: Verdict) -> CheckReport {
-    let entry = |micros, who: &str, what: &str| Entry {
+    let entry = |micros, who: &str, what| Entry {
         at: Duration::from_micros(micros),
         who: who.to_owned(),
-        what: what.to_owned(),
+        what,
+    };
+    let starts = Event::Starts {
+        program: "server".to_owned(),
+        arguments: "server --addr 127.0.0.1:0".to_owned(),
+    };
+    let connects = Event::Connects {
+        with: "server".to_owned(),
+        how: "from 127.0.0.1:40002".to_owned(),
     };
     CheckReport {
         check,
@@ -22,9 +30,23 @@ fn ended(check: &'static Check, verdict: Verdict) -> CheckReport {
         took: Duration::from_millis(7),
         said: 0,
         transcript: vec![
-            entry(12, "checker", "starts the server: server --addr 127.0.0.1:0"),
-            entry(1_834, "server", r#"prints "listening on 127.0.0.1:40001""#),
-            entry(1_950, "peer", "connects from 127.0.0.1:40002"),
+            entry(12, "checker", starts),
+            entry(
+                1_834,
+                "server",
+                Event::Prints(r#""listening on 127.0.0.1:40001""#.to_owned()),
+            ),
+            entry(
+                1_940,
+                "wire",
+                Event::Carries {
+                    carried: "ACK (seq 1, ack 1)".to_owned(),
+                    from: "peer".to_owned(),
+                    to: "server".to_owned(),
+                    behind: ": server ESTABLISHED".to_owned(),
+                },
+            ),
+            entry(1_950, "peer", connects),
         ],
     }
 }
@@ -38,13 +60,22 @@ fn report() -> Report {
     .expected(r#""byebye""#)
     .actual(r#""by\xff\u{1b}[31m" (hex 62 79 ff 1b 5b 33 31 6d)"#);
     let failed = Finding {
+        wire: Some("server closed first: FIN behind 5 bytes".to_owned()),
         hint: Some("print what came, one line".to_owned()),
         ..failed
     };
     let bare = Finding::new(
         Kind::StillRunning,
-        "the server did not exit with code 0 within 5 seconds: it still runs",
+        "the server did not exit with code 0 before everything stood still: it still runs",
     );
+    let bare = Finding {
+        waits: Some(Waits {
+            kind: Waiting::LeavesUnread,
+            sentence: "the server waits in `accept` for another client, while 12 bytes from 127.0.0.1:40002 lie unread: who reads them?".to_owned(),
+            is_certain: true,
+        }),
+        ..bare
+    };
     let trouble = Trouble::while_doing("binding a listener", "Too many open files (os error 24)");
     let checks = LESSONS[0].checks;
     let verdicts = [
@@ -75,13 +106,17 @@ fn report() -> Report {
     }
 }
 
-fn rendered(colour: Colour, transcripts: Transcripts) -> String {
-    let style = Style {
+fn style(colour: Colour, transcripts: Transcripts) -> Style {
+    Style {
         colour,
         transcripts,
         command: "cargo grade".to_owned(),
         options: " --program ./mine".to_owned(),
-    };
+    }
+}
+
+fn rendered(colour: Colour, transcripts: Transcripts) -> String {
+    let style = style(colour, transcripts);
     let report = report();
     let mut text = Vec::new();
     for lesson in &report.lessons {
@@ -124,4 +159,16 @@ fn the_reports_for_machines() {
         json::render(&report()).replace(&version, "\"checker\": \"VERSION\"")
     );
     insta::assert_snapshot!("junit", junit::render(&report()).expect("XML"));
+}
+
+/// What stands in it for a person; how it looks is for the eyes.
+#[test]
+fn the_page() {
+    let page = html::render(&report(), &style(Colour::Plain, Transcripts::OfFailures)).expect("rendered");
+    let (head, rest) = page.split_once("<body>").expect("a body");
+    assert!(
+        head.contains("<title>Handshake: 2 of 60 checks passed</title>"),
+        "{head}"
+    );
+    insta::assert_snapshot!("html", rest.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
 }

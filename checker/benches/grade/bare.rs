@@ -11,14 +11,19 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use checker::course::Lesson;
 use checker::runner::CheckReport;
+use checker::transcript::Event;
 
 /// The arguments of every start that the checks made, as their transcripts tell.
 pub fn started(reports: &[CheckReport]) -> Vec<Vec<String>> {
     let entries = reports.iter().flat_map(|report| &report.transcript);
-    let starts = entries.filter(|entry| entry.who == "checker" && entry.what.starts_with("starts the "));
-    starts
-        .filter_map(|entry| entry.what.split_once(": "))
-        .map(|(_, arguments)| arguments.split_whitespace().map(str::to_owned).collect())
+    let arguments = entries.filter_map(|entry| {
+        let Event::Starts { arguments, .. } = &entry.what else {
+            return None;
+        };
+        Some(arguments)
+    });
+    arguments
+        .map(|words| words.split_whitespace().map(str::to_owned).collect())
         .collect()
 }
 
@@ -26,7 +31,7 @@ pub fn started(reports: &[CheckReport]) -> Vec<Vec<String>> {
 pub fn connections(reports: &[CheckReport]) -> usize {
     let entries = reports.iter().flat_map(|report| &report.transcript);
     entries
-        .filter(|entry| entry.who.starts_with("peer") && entry.what.starts_with("connects "))
+        .filter(|entry| entry.who.starts_with("peer") && matches!(entry.what, Event::Connects { .. }))
         .count()
 }
 

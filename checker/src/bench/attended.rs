@@ -13,6 +13,7 @@ use super::closing;
 use super::stage::Stage;
 use crate::jail::{Child, Exit};
 use crate::quote::{count, quoted};
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, Step};
 
 /// Unread stdout kept for the steps to come; no contract names as much.
@@ -59,6 +60,8 @@ pub(super) struct Lines {
     /// What came after the last newline.
     pub(super) rest: Vec<u8>,
     bytes: usize,
+    #[cfg(target_os = "linux")]
+    has_begun: bool,
 }
 
 impl Lines {
@@ -72,7 +75,17 @@ impl Lines {
         self.whole.is_empty() && self.rest.is_empty()
     }
 
+    /// Whether anything has come at all.
+    #[cfg(target_os = "linux")]
+    pub(super) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
     fn push(&mut self, bytes: &[u8], mut whole_line: impl FnMut(&[u8])) {
+        #[cfg(target_os = "linux")]
+        {
+            self.has_begun |= !bytes.is_empty();
+        }
         self.bytes += bytes.len();
         let mut pieces = bytes.split(|&byte| byte == b'\n');
         self.rest.extend_from_slice(pieces.next().unwrap_or_default());
@@ -150,6 +163,12 @@ impl Attended {
         self.exit.filter(|_| drained)
     }
 
+    /// It has ended, but what it said or left behind has not been dealt with.
+    #[cfg(target_os = "linux")]
+    pub(super) fn is_ending(&self) -> bool {
+        self.lingers() || self.exit.is_some() && self.exit().is_none()
+    }
+
     /// Whether everything that was typed has been read by the program (or can't be any more).
     pub(super) fn has_read_its_input(&self) -> bool {
         self.typed.is_empty() && self.child.unread_stdin().is_none_or(|unread| unread == 0)
@@ -182,16 +201,16 @@ impl Attended {
         let ended = self.child.exit();
         let (stdout, stderr, who) = (&mut self.stdout, &mut self.stderr, &self.who);
         read_into(&mut self.child.stdout, |bytes| {
-            stdout.push(bytes, |line| stage.record(who, format!("prints {}", quoted(line))));
+            stdout.push(bytes, |line| stage.record(who, Event::Prints(quoted(line))));
         });
         read_into(&mut self.child.stderr, |bytes| {
-            stage.record(who, format!("says on stderr {}", quoted(bytes)));
+            stage.record(who, Event::SaysOnStderr(quoted(bytes)));
             stderr.push(bytes);
         });
         drop(call);
         if let (Some(exit), None) = (ended, self.exit) {
             self.exit = Some(exit);
-            stage.record(&self.who, format!("ends: {exit}"));
+            stage.record(&self.who, Event::Ends(exit.to_string()));
             self.lingers_until = Some(Instant::now() + GRACE);
         }
         self.clear_away(stage);
@@ -252,7 +271,12 @@ impl Attended {
             && let Some(stdin) = self.child.stdin.take()
         {
             closing::close(stdin);
-            stage.record("checker", format!("ends the stdin of the {}", self.who));
+            stage.record(
+                "checker",
+                Event::EndsInput {
+                    program: self.who.clone(),
+                },
+            );
         }
     }
 }

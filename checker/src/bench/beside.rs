@@ -9,13 +9,13 @@ use super::talk::Talk;
 use super::tcp::TcpPeer;
 use super::{Bench, running};
 use crate::quote::{count, quoted};
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, Step};
 
 impl Bench {
     /// Lets time pass where the contract itself speaks of it, in which these say what they can and hear nothing.
     pub fn elapses_while_they_say(&self, span: Duration, talks: &mut [Talk]) -> Step {
-        self.stage
-            .record("checker", format!("lets {} ms pass", span.as_millis()));
+        self.stage.record("checker", Event::LetsPass(span));
         let deadline = Instant::now() + span;
         loop {
             self.stage.attend_to_all()?;

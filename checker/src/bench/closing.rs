@@ -13,6 +13,20 @@ pub(super) fn while_starting<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
 
+/// Runs `act`, which has what no program is to inherit.
+#[cfg(target_os = "linux")]
+pub(super) fn while_nobody_starts<T>(act: impl FnOnce() -> T) -> T {
+    let _alone = STARTS.write().unwrap_or_else(PoisonError::into_inner);
+    act()
+}
+
+/// The same, but now or not at all.
+#[cfg(target_os = "linux")]
+pub(super) fn if_nobody_starts<T>(act: impl FnOnce() -> T) -> Option<T> {
+    let _alone = STARTS.try_write().ok()?;
+    Some(act())
+}
+
 /// Closes a pipe of which no program has a copy.
 pub(super) fn close(pipe: File) {
     let _alone = STARTS.write().unwrap_or_else(PoisonError::into_inner);

@@ -5,10 +5,11 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::attended::processes;
-use super::running::{Running, seconds};
+use super::running::Running;
 use super::tree;
 use crate::jail::Exit;
 use crate::quote::quoted;
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, Step, Trouble};
 
 impl Running {
@@ -170,9 +171,9 @@ impl Running {
         Finding::new(
             Kind::StillRunning,
             format!(
-                "the {} did not {wanted} within {}: it still runs",
+                "the {} did not {wanted} {}: it still runs",
                 self.who,
-                seconds(limit)
+                self.stage.how_long(limit)
             ),
         )
         .stop()
@@ -189,9 +190,8 @@ impl Running {
 
     /// It does not end before `span` has passed, where the contract itself speaks of time; `doing` is what it is to do in it.
     pub fn goes_on_for(&self, span: Duration, doing: &str) -> Step {
-        self.stage
-            .record("checker", format!("lets {} ms pass", span.as_millis()));
-        match self.stage.wait(&[], span, || Ok(self.exit()))? {
+        self.stage.record("checker", Event::LetsPass(span));
+        match self.stage.wait_it_out(&[], span, || Ok(self.exit()))? {
             None => Ok(()),
             Some(_) => self.ended_before(doing),
         }
@@ -219,7 +219,7 @@ impl Running {
             return Err(Trouble::while_doing("killing a program", "it does not end").into());
         }
         self.stage
-            .watch(self.stage.timeout, || {
+            .watch_it_out(self.stage.timeout, || {
                 Ok(processes.iter().all(|&pid| tree::is_dead(pid)).then_some(()))
             })
             .map(drop)

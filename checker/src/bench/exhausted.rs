@@ -8,6 +8,12 @@ impl Bench {
     pub fn concludes(&self, step: Step) -> Step {
         match (step, self.stage.exceeded_memory()) {
             (Err(Stop::Finding(seen)), Some(limit)) => out_of_memory(&self.stage.names(), limit, &seen).stop(),
+            (Err(Stop::Finding(mut seen)), None) => {
+                let story = self.stage.story();
+                seen.wire = story.and_then(|(story, names)| story.explains(seen.kind, &names));
+                seen.waits = self.stage.vain();
+                Err(Stop::Finding(seen))
+            }
             (step, _) => step,
         }
     }

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::closing;
 use super::queues::Kernel;
 use crate::jail::{Folder, Jail, Level, Scratch, Walls};
 use crate::verdict::{OrTrouble, Step};
@@ -15,6 +16,8 @@ pub(super) struct Ground {
     walls: Walls,
     // Dropped in this order: nothing in the jail outlives it but what it wrote outside.
     kernel: OnceCell<Rc<Kernel>>,
+    #[cfg(target_os = "linux")]
+    netlink: OnceCell<Option<std::os::fd::OwnedFd>>,
     folder: OnceCell<Folder>,
     jail: OnceCell<Rc<Jail>>,
     scratch: OnceCell<Scratch>,
@@ -26,6 +29,8 @@ impl Ground {
             checker,
             walls,
             kernel: OnceCell::new(),
+            #[cfg(target_os = "linux")]
+            netlink: OnceCell::new(),
             folder: OnceCell::new(),
             jail: OnceCell::new(),
             scratch: OnceCell::new(),
@@ -42,7 +47,8 @@ impl Ground {
             walls.scratch = Some(scratch.path().to_path_buf());
             let _ = self.scratch.set(scratch);
         }
-        let jail = Jail::build(&self.checker, walls).or_trouble("building a jail for the program")?;
+        let jail = closing::while_starting(|| Jail::build(&self.checker, walls));
+        let jail = jail.or_trouble("building a jail for the program")?;
         Ok(self.jail.get_or_init(|| Rc::new(jail)))
     }
 
@@ -53,6 +59,14 @@ impl Ground {
     pub(super) fn kernel(&self) -> Step<Rc<Kernel>> {
         let jail = self.jail()?;
         Ok(Rc::clone(self.kernel.get_or_init(|| Kernel::of(jail))))
+    }
+
+    /// A socket that tells of all sockets of the jail's network, where that is to be had.
+    #[cfg(target_os = "linux")]
+    pub(super) fn netlink(&self) -> Option<&std::os::fd::OwnedFd> {
+        use nix::libc::{AF_NETLINK, NETLINK_SOCK_DIAG, SOCK_DGRAM};
+        let open = || self.jail.get()?.socket(AF_NETLINK, SOCK_DGRAM, NETLINK_SOCK_DIAG).ok();
+        self.netlink.get_or_init(open).as_ref()
     }
 
     pub(super) fn folder(&self) -> Step<&Folder> {

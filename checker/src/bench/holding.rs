@@ -30,7 +30,7 @@ impl Running {
         let mut before = Vec::new();
         let mut looks = 0;
         self.stage
-            .watch(self.stage.timeout, || {
+            .watch_it_out(self.stage.timeout, || {
                 if enough()? {
                     return Ok(Some(()));
                 }
@@ -79,7 +79,7 @@ impl Running {
 
     /// What a field of `/proc/PID/status` says; one that has ended has none.
     fn memory(&self, field: &str) -> Step<u64> {
-        let told = self.stage.watch(Duration::from_millis(200), || {
+        let told = self.stage.watch_it_out(Duration::from_millis(200), || {
             self.still_runs()?;
             Ok(tree::memory(self.pid(), field))
         })?;

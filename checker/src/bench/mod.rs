@@ -8,10 +8,12 @@ mod exhausted;
 mod ground;
 mod holding;
 mod idle;
+mod listening;
 mod pages;
 mod peer;
 mod printed;
 mod queues;
+mod recording;
 mod running;
 mod stage;
 mod standing;
@@ -21,6 +23,7 @@ mod tree;
 mod udp;
 mod unheard;
 mod unix;
+mod vigil;
 mod words;
 
 use std::ffi::OsString;
@@ -36,6 +39,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind,
 
 pub use pages::Pages;
 pub use peer::{End, Link, Peer};
+pub use recording::{Keeps, Wire};
 pub use running::{PathServer, Running, Server};
 pub use standing::Standing;
 pub use talk::{Farewell, Talk};
@@ -46,8 +50,9 @@ pub use words::{Words, shout};
 
 use crate::jail::{self, Play, Walls};
 use crate::quote::quoted;
-use crate::transcript::Entry;
+use crate::transcript::{Entry, Event};
 use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop, Trouble};
+use crate::wire::Part;
 use attended::Attended;
 use ground::Ground;
 use stage::Stage;
@@ -55,6 +60,9 @@ use tcp::Buffers;
 
 /// A start may take so many times the longest single wait: a runtime needs seconds for it on a busy machine.
 pub const STARTUP: u32 = 4;
+
+/// The name of a process of our own that plays a client.
+const CLIENT_PROCESS: &str = "client process";
 
 /// No socket of ours is to be inherited by a program that another check starts at the same moment.
 #[cfg(target_os = "linux")]
@@ -95,20 +103,27 @@ pub struct Bench {
 
 impl Bench {
     /// `checker` is the checker's own executable; `walls` are those of every check, to which the program's needs are added.
-    pub fn new(program: Program, words: Words, timeout: Duration, checker: PathBuf, mut walls: Walls) -> Self {
+    pub fn new(
+        program: Program,
+        words: Words,
+        timeout: Duration,
+        checker: PathBuf,
+        mut walls: Walls,
+        keeps: Keeps,
+    ) -> Self {
         walls.shown.extend(program.shown.iter().cloned());
         Bench {
             program,
-            stage: Rc::new(Stage::new(timeout, Ground::new(checker, walls))),
+            stage: Rc::new(Stage::new(timeout, Ground::new(checker, walls), keeps)),
             words,
             peers: 0,
             environment: Vec::new(),
         }
     }
 
-    /// What was observed, once the check is over.
-    pub fn into_entries(self) -> Vec<Entry> {
-        self.stage.entries()
+    /// What was observed, once the check is over, and what was on the wire, where that can be recorded.
+    pub fn into_observations(self) -> (Vec<Entry>, Option<Wire>) {
+        (self.stage.entries(), self.stage.wire())
     }
 
     /// The bytes that were said to programs over streams.
@@ -148,6 +163,7 @@ impl Bench {
         if bound.ip() != asked.ip() || (asked.port() != 0 && bound.port() != asked.port()) {
             return finding("the ready line names another address than the one asked for").stop();
         }
+        self.stage.introduces(bound, "server", Part::Program);
         Ok(Server::new(running, bound))
     }
 
@@ -213,8 +229,13 @@ impl Bench {
 
     /// Starts the program with these arguments; `who` is its name in the transcript.
     pub fn run(&mut self, who: &str, arguments: &[&str]) -> Step<Running> {
-        self.stage
-            .record("checker", format!("starts the {who}: {}", arguments.join(" ")));
+        self.stage.record(
+            "checker",
+            Event::Starts {
+                program: who.to_owned(),
+                arguments: arguments.join(" "),
+            },
+        );
         let mut argv = self.program.command.clone();
         argv.extend(arguments.iter().map(OsString::from));
         self.start(who, &Play::Command(&argv))
@@ -227,11 +248,11 @@ impl Bench {
             "checker",
             format!("starts a client process that connects to {}", server.path.display()),
         );
-        self.start("client process", &Play::Relay(&server.path))
+        self.start(CLIENT_PROCESS, &Play::Relay(&server.path))
     }
 
     fn start(&self, who: &str, play: &Play<'_>) -> Step<Running> {
-        let jail = closing::while_starting(|| self.stage.jail())?;
+        let jail = self.stage.jail()?;
         let child = match closing::while_starting(|| jail.start(play, &self.environment)) {
             Ok(child) => child,
             Err(error) if is_the_programs_fault(&error) => {
@@ -278,16 +299,21 @@ impl Bench {
             })?;
         match outcome {
             Some(Ok(stream)) => {
-                self.stage
-                    .record(&who, format!("connects to {}", server.path.display()));
+                self.stage.record(
+                    &who,
+                    Event::Connects {
+                        with: server.who.clone(),
+                        how: format!("to {}", server.path.display()),
+                    },
+                );
                 UnixPeer::at_path(Rc::clone(&self.stage), who, stream)
             }
             None => Finding::new(
                 Kind::NotReachable,
                 format!(
-                    "a connection to `{}` was not taken in within {}",
+                    "a connection to `{}` was not taken in {}",
                     server.path.display(),
-                    running::seconds(self.stage.timeout)
+                    self.stage.how_long(self.stage.timeout)
                 ),
             )
             .actual("the accept queue is full: its length is the backlog given to `listen`")
@@ -364,8 +390,7 @@ impl Bench {
 
     /// Lets time pass where the contract itself speaks of it (a patient second), attending to the programs meanwhile.
     pub fn elapse(&self, span: Duration) -> Step {
-        self.stage
-            .record("checker", format!("lets {} ms pass", span.as_millis()));
+        self.stage.record("checker", Event::LetsPass(span));
         self.stage.elapse(span)
     }
 

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::running::{Running, seconds};
+use super::running::Running;
 use super::stage::Stage;
 use crate::quote::{count, difference, quoted};
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
 /// One connection, seen from the checker's side; `L` is what carries it.
@@ -59,8 +60,11 @@ impl<L: Link> Peer<L> {
         let bytes = bytes.as_ref();
         let sent = self.push(bytes)?;
         let what = match sent < bytes.len() {
-            true => format!("tries to send {}, of which {} left", quoted(bytes), count(sent, "byte")),
-            false => format!("sends {}", quoted(bytes)),
+            true => Event::SendsPart {
+                bytes: quoted(bytes),
+                left: sent,
+            },
+            false => Event::Sends(quoted(bytes)),
         };
         self.stage.record(&self.who, what);
         if sent == bytes.len() {
@@ -84,7 +88,7 @@ impl<L: Link> Peer<L> {
     pub fn sends_regardless(&mut self, bytes: impl AsRef<[u8]>) -> Step {
         let sent = self.push(bytes.as_ref())?;
         self.stage
-            .record(&self.who, format!("sends {}", quoted(&bytes.as_ref()[..sent])));
+            .record(&self.who, Event::Sends(quoted(&bytes.as_ref()[..sent])));
         Ok(())
     }
 
@@ -120,9 +124,9 @@ impl<L: Link> Peer<L> {
         Finding::new(
             Kind::Unread,
             format!(
-                "the program left {} unread for {}",
+                "the program did not read {} {}",
                 count(unread, "byte"),
-                seconds(self.stage.timeout)
+                self.stage.how_long(self.stage.timeout)
             ),
         )
         .expected("everything that was sent is read")
@@ -135,7 +139,7 @@ impl<L: Link> Peer<L> {
 
     /// Ends the sending direction; receiving goes on.
     pub fn shuts_down(&mut self) -> Step {
-        self.stage.record(&self.who, "shuts down its sending direction (FIN)");
+        self.stage.record(&self.who, Event::ShutsDown);
         // ENOTCONN: the program's reset came first, which a later step will see.
         let _ = nix::sys::socket::shutdown(
             std::os::fd::AsRawFd::as_raw_fd(&self.socket),
@@ -147,13 +151,13 @@ impl<L: Link> Peer<L> {
     /// Closes the connection properly: what the program has sent so far is read first, since closing with unread bytes is a reset.
     pub fn closes(mut self) -> Step {
         self.pull()?;
-        self.stage.record(&self.who, "closes the connection");
+        self.stage.record(&self.who, Event::Closes);
         Ok(())
     }
 
     /// Closes without reading what lies unread (the kernel makes a reset of that).
     pub fn closes_unread(self) {
-        self.stage.record(&self.who, "closes the connection without reading");
+        self.stage.record(&self.who, Event::ClosesUnread);
     }
 
     // --- receiving ---
@@ -177,11 +181,10 @@ impl<L: Link> Peer<L> {
         let have = self.received.len().min(expected.len());
         if self.received[..have] == *expected {
             let got: Vec<u8> = self.received.drain(..have).collect();
-            self.stage.record(&self.who, format!("receives {}", quoted(&got)));
+            self.stage.record(&self.who, Event::Receives(quoted(&got)));
             return Ok(());
         }
-        self.stage
-            .record(&self.who, format!("receives {}", quoted(&self.received)));
+        self.stage.record(&self.who, Event::Receives(quoted(&self.received)));
         let wrong = self.received.iter().zip(expected).any(|(a, b)| a != b);
         let (wanted, actual, at) = difference(expected, &self.received);
         let finding = match (wrong, self.end) {
@@ -206,10 +209,10 @@ impl<L: Link> Peer<L> {
             (false, None) => Finding::new(
                 Kind::MissingBytes,
                 format!(
-                    "{} of {} came within {}",
+                    "{} of {} came {}",
                     have,
                     count(expected.len(), "byte"),
-                    seconds(limit)
+                    self.stage.how_long(limit)
                 ),
             ),
         };
@@ -226,7 +229,7 @@ impl<L: Link> Peer<L> {
         self.fill(self.stage.timeout, |received| received.len() >= length)?;
         let have = self.received.len().min(length);
         let got: Vec<u8> = self.received.drain(..have).collect();
-        self.stage.record(&self.who, format!("receives {}", quoted(&got)));
+        self.stage.record(&self.who, Event::Receives(quoted(&got)));
         let kind = match (have == length, self.end) {
             (true, _) => return Ok(got),
             (false, Some(End::EndOfFile)) => Kind::ClosedEarly,
@@ -243,7 +246,7 @@ impl<L: Link> Peer<L> {
         self.fill(self.stage.timeout, |received| received.contains(&b'\n'))?;
         if let Some(at) = self.received.iter().position(|&byte| byte == b'\n') {
             let mut line: Vec<u8> = self.received.drain(..=at).collect();
-            self.stage.record(&self.who, format!("receives {}", quoted(&line)));
+            self.stage.record(&self.who, Event::Receives(quoted(&line)));
             line.pop();
             return Ok(line);
         }
@@ -271,7 +274,7 @@ impl<L: Link> Peer<L> {
             Some(()) => Ok(()),
             None => Finding::new(
                 Kind::MissingBytes,
-                format!("nothing came within {}", seconds(self.stage.timeout)),
+                format!("nothing came {}", self.stage.how_long(self.stage.timeout)),
             )
             .stop(),
         }
@@ -306,8 +309,7 @@ impl<L: Link> Peer<L> {
         if self.received.is_empty() {
             return Ok(());
         }
-        self.stage
-            .record(&self.who, format!("receives {}", quoted(&self.received)));
+        self.stage.record(&self.who, Event::Receives(quoted(&self.received)));
         Finding::new(Kind::OutOfTurn, "the program sent before its turn")
             .expected("nothing yet")
             .actual(quoted(&self.received))
@@ -317,7 +319,12 @@ impl<L: Link> Peer<L> {
     /// Whether something comes that no step asked for, or the end of the program's sending direction, within `span`: only where the contract
     /// itself speaks of time.
     pub fn hears_within(&mut self, span: Duration) -> Step<bool> {
-        self.fill(span, |received| !received.is_empty())?;
+        let stage = Rc::clone(&self.stage);
+        let socket = self.socket.try_clone().or_trouble("duplicating a socket")?;
+        stage.wait_it_out(&[(socket.as_fd(), PollFlags::POLLIN)], span, || {
+            self.pull()?;
+            Ok((self.end.is_some() || !self.received.is_empty()).then_some(()))
+        })?;
         Ok(!self.received.is_empty() || self.end.is_some())
     }
 
@@ -325,7 +332,7 @@ impl<L: Link> Peer<L> {
     pub fn receives_all(&mut self) -> Step<Vec<u8>> {
         self.fill(self.stage.timeout, |_| false)?;
         let all = std::mem::take(&mut self.received);
-        self.stage.record(&self.who, format!("receives {}", quoted(&all)));
+        self.stage.record(&self.who, Event::Receives(quoted(&all)));
         match self.end {
             Some(_) => Ok(all),
             None => self.not_closed(),
@@ -335,16 +342,15 @@ impl<L: Link> Peer<L> {
     fn end_within(&mut self) -> Step<Option<End>> {
         self.fill(self.stage.timeout, |received| !received.is_empty())?;
         if !self.received.is_empty() {
-            self.stage
-                .record(&self.who, format!("receives {}", quoted(&self.received)));
+            self.stage.record(&self.who, Event::Receives(quoted(&self.received)));
             return Finding::new(Kind::ExtraBytes, "the program sent more than the contract names")
                 .expected("end-of-file")
                 .actual(quoted(&self.received))
                 .stop();
         }
         match self.end {
-            Some(End::EndOfFile) => self.stage.record(&self.who, "receives end-of-file"),
-            Some(End::Reset) => self.stage.record(&self.who, "receives a reset"),
+            Some(End::EndOfFile) => self.stage.record(&self.who, Event::ReceivesEnd),
+            Some(End::Reset) => self.stage.record(&self.who, Event::ReceivesReset),
             None => {}
         }
         Ok(self.end)
@@ -354,8 +360,8 @@ impl<L: Link> Peer<L> {
         Finding::new(
             Kind::NotClosed,
             format!(
-                "the program did not end its sending direction within {}",
-                seconds(self.stage.timeout)
+                "the program did not end its sending direction {}",
+                self.stage.how_long(self.stage.timeout)
             ),
         )
         .expected("end-of-file")
@@ -402,6 +408,10 @@ impl<L: Link> Peer<L> {
                     _ => return Err(error).or_trouble("reading from a connection"),
                 },
             }
+        }
+        if self.end.is_some() {
+            // The packet that has ended it came before.
+            self.stage.looks_at_the_wire();
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::running::{Running, seconds};
+use super::running::Running;
 use crate::quote::{difference, quoted};
 use crate::verdict::{Finding, Kind, Step, Stop};
 
@@ -54,7 +54,7 @@ impl Running {
                 let rest = self.attended.borrow().stdout.rest.clone();
                 let finding = Finding::new(
                     Kind::MissingOutput,
-                    format!("the {} did not print {wanted} within {}", self.who, seconds(limit)),
+                    format!("the {} did not print {wanted} {}", self.who, self.stage.how_long(limit)),
                 );
                 match rest.is_empty() {
                     true => finding.actual("nothing more on its stdout").stop(),

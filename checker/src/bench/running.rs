@@ -12,6 +12,7 @@ use super::stage::Stage;
 use super::tree;
 use crate::jail::Exit;
 use crate::quote::{count, quoted};
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, Step};
 
 /// A program that runs, or has run to its end.
@@ -70,8 +71,13 @@ impl Running {
 
     /// Types bytes as they are.
     pub fn types_raw(&self, bytes: &[u8]) -> Step {
-        self.stage
-            .record("checker", format!("types {} for the {}", quoted(bytes), self.who));
+        self.stage.record(
+            "checker",
+            Event::Types {
+                program: self.who.clone(),
+                bytes: quoted(bytes),
+            },
+        );
         self.attended.borrow_mut().types(bytes);
         self.stage.attend_to_all()
     }
@@ -110,7 +116,7 @@ impl Running {
         let pid = self.pid();
         let mut seen = (0, Instant::now());
         self.stage
-            .watch(self.stage.timeout, || {
+            .watch_it_out(self.stage.timeout, || {
                 let unread = self.attended.borrow().unread_input();
                 let sleeps = tree::activity(pid).iter().all(|(state, _)| "SZX".contains(*state));
                 if unread != seen.0 || !sleeps {

@@ -4,6 +4,7 @@
 //! written to its stdin, and its end is noticed. So no program ever blocks on a pipe that nobody reads.
 
 use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
@@ -15,13 +16,17 @@ use nix::sys::socket::{AddressFamily, SockType};
 use super::attended::Attended;
 use super::ground::Ground;
 use super::queues::Kernel;
+use super::recording::{Keeps, Recording, Wire};
+use super::running::seconds;
 use super::tree;
+use super::vigil::Vigil;
 use crate::interrupt;
 #[cfg(target_os = "linux")]
 use crate::jail::off_duty;
 use crate::jail::{Folder, Jail};
-use crate::transcript::{Entry, Transcript};
-use crate::verdict::{OrTrouble, Step, Trouble};
+use crate::transcript::{Entry, Event, Transcript};
+use crate::verdict::{OrTrouble, Step, Trouble, Waits};
+use crate::wire::{Names, Part, Story};
 
 /// A limit is put off by so many times itself at most.
 const MOST_PUT_OFF: u32 = 5;
@@ -40,23 +45,37 @@ pub(super) struct Stage {
     names: RefCell<Vec<String>>,
     ground: Ground,
     said: Cell<u64>,
+    recording: RefCell<Recording>,
+    records: Cell<bool>,
+    /// Where the programs were when the last wait for one of their acts ended without it.
+    vain: RefCell<Option<Waits>>,
 }
 
 impl Stage {
-    pub(super) fn new(timeout: Duration, ground: Ground) -> Self {
+    pub(super) fn new(timeout: Duration, ground: Ground, keeps: Keeps) -> Self {
+        let transcript = Transcript::begin();
         Stage {
             timeout,
             ground,
-            transcript: RefCell::new(Transcript::begin()),
+            recording: RefCell::new(Recording::new(transcript.begun, keeps)),
+            records: Cell::new(false),
+            transcript: RefCell::new(transcript),
             programs: RefCell::new(Vec::new()),
             names: RefCell::new(Vec::new()),
             said: Cell::new(0),
+            vain: RefCell::new(None),
         }
     }
 
     /// The jail of this check, built when it is first asked for.
     pub(super) fn jail(&self) -> Step<&Rc<Jail>> {
-        self.ground.jail()
+        let jail = self.ground.jail()?;
+        if !self.records.replace(true)
+            && let Err(error) = self.recording.borrow_mut().begin(jail)
+        {
+            self.record("checker", format!("can't record packets: {error}"));
+        }
+        Ok(jail)
     }
 
     /// A socket of the jail's network.
@@ -90,13 +109,33 @@ impl Stage {
         std::os::unix::fs::lchown(self.outside(path)?, Some(user), None).or_trouble("giving a file to the program")
     }
 
-    pub(super) fn record(&self, who: &str, what: impl Into<String>) {
-        self.transcript.borrow_mut().record(who, what.into());
+    pub(super) fn record(&self, who: &str, what: impl Into<Event>) {
+        self.transcript.borrow_mut().record(who, what);
     }
 
     /// Takes what was recorded.
     pub(super) fn entries(&self) -> Vec<Entry> {
         self.transcript.replace(Transcript::begin()).entries()
+    }
+
+    /// From now on packets of this address are those of `who`.
+    pub(super) fn introduces(&self, addr: SocketAddr, who: &str, part: Part) {
+        self.recording.borrow_mut().introduce(addr, who, part);
+    }
+
+    /// Keeps the packets that have come.
+    pub(super) fn looks_at_the_wire(&self) {
+        self.recording.borrow_mut().look();
+    }
+
+    /// What was on the wire so far, and who was who; `None` where nothing could be recorded.
+    pub(super) fn story(&self) -> Option<(Story, Names)> {
+        self.recording.borrow().story(&self.names())
+    }
+
+    /// Takes what was on the wire.
+    pub(super) fn wire(&self) -> Option<Wire> {
+        self.recording.borrow_mut().taken(&self.names())
     }
 
     /// So many bytes have left for a program.
@@ -129,7 +168,8 @@ impl Stage {
         self.ground.exceeded_memory()
     }
 
-    /// Waits until `done` says something, at most `limit`; `Ok(None)` means that the time ran out.
+    /// Waits for an act of a program, until `done` says something, at most `limit`; `Ok(None)` means that the time ran out, or that no program
+    /// will ever do anything more.
     ///
     /// `done` is asked at once and after every event on `interest` or on any program of the check.
     ///
@@ -141,14 +181,37 @@ impl Stage {
         limit: Duration,
         done: impl FnMut() -> Step<Option<T>>,
     ) -> Step<Option<T>> {
-        self.until(limit, done, |left| self.sleep_until_something_happens(interest, left))
+        self.until(Vigil::for_acts(self), limit, done, |left| {
+            self.sleep_until_something_happens(interest, left)
+        })
+    }
+
+    /// Waits like [`Stage::wait`], and goes on to the `limit` if nobody moves: where it is the time that matters.
+    pub(super) fn wait_it_out<T>(
+        &self,
+        interest: &[(BorrowedFd<'_>, PollFlags)],
+        limit: Duration,
+        done: impl FnMut() -> Step<Option<T>>,
+    ) -> Step<Option<T>> {
+        self.until(Vigil::none(), limit, done, |left| {
+            self.sleep_until_something_happens(interest, left)
+        })
     }
 
     /// Waits like [`Stage::wait`] for a condition that no descriptor announces (a queue of the kernel): looks again and again, ever more
     /// rarely.
     pub(super) fn watch<T>(&self, limit: Duration, done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
+        self.watches(Vigil::for_acts(self), limit, done)
+    }
+
+    /// Waits like [`Stage::watch`], and goes on to the `limit` if nobody moves.
+    pub(super) fn watch_it_out<T>(&self, limit: Duration, done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
+        self.watches(Vigil::none(), limit, done)
+    }
+
+    fn watches<T>(&self, vigil: Vigil<'_>, limit: Duration, done: impl FnMut() -> Step<Option<T>>) -> Step<Option<T>> {
         let mut pause = Duration::from_micros(20);
-        self.until(limit, done, |left| {
+        self.until(vigil, limit, done, |left| {
             self.sleep_until_something_happens(&[], pause.min(left))?;
             pause = (pause * 3 / 2).min(Duration::from_millis(2));
             Ok(())
@@ -158,6 +221,7 @@ impl Stage {
     /// Asks `done` again and again, and lets the time between pass in `sleep`, which is told how much is left.
     fn until<T>(
         &self,
+        mut vigil: Vigil<'_>,
         limit: Duration,
         mut done: impl FnMut() -> Step<Option<T>>,
         mut sleep: impl FnMut(Duration) -> Step,
@@ -165,15 +229,73 @@ impl Stage {
         let mut deadline = Deadline::after(limit);
         loop {
             self.attend_to_all()?;
-            if let Some(outcome) = done()? {
+            let outcome = done();
+            // What has led to it.
+            self.looks_at_the_wire();
+            if let Some(outcome) = outcome? {
+                vigil.ends(true)?;
                 return Ok(Some(outcome));
             }
+            if vigil.finds_them_stuck()? {
+                // What they said before that has come by now.
+                self.attend_to_all()?;
+                let outcome = done()?;
+                if outcome.is_some() {
+                    vigil.ends(true)?;
+                }
+                return Ok(outcome);
+            }
             let left = deadline.left();
-            if left.is_zero() && !self.puts_off(&mut deadline)? {
+            if left.is_zero() && (vigil.sees_one_spin()? || !self.puts_off(&mut deadline)?) {
+                vigil.ends(false)?;
                 return Ok(None);
             }
-            sleep(left)?;
+            sleep(vigil.next_look().map_or(left, |look| look.min(left)))?;
         }
+    }
+
+    /// How long an act was waited for that did not come: `within 5 seconds`, where it was not clear before that it never comes.
+    pub(super) fn how_long(&self, limit: Duration) -> String {
+        match &*self.vain.borrow() {
+            Some(Waits { is_certain: true, .. }) => "before everything stood still".to_owned(),
+            Some(_) | None => format!("within {}", seconds(limit)),
+        }
+    }
+
+    /// Where the programs were when the last wait for one of their acts ended without it.
+    pub(super) fn vain(&self) -> Option<Waits> {
+        self.vain.borrow().clone()
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(super) fn remember_vain(&self, waits: Option<Waits>) {
+        self.vain.replace(waits);
+    }
+
+    /// A socket that tells of all sockets of the jail's network, where that is to be had.
+    #[cfg(target_os = "linux")]
+    pub(super) fn netlink(&self) -> Option<&OwnedFd> {
+        self.ground.netlink()
+    }
+
+    /// The programs that have not ended; `None` while one is in between.
+    #[cfg(target_os = "linux")]
+    pub(super) fn living(&self) -> Option<Vec<Living>> {
+        let programs: Vec<_> = self.programs.borrow().iter().filter_map(Weak::upgrade).collect();
+        let mut living = Vec::new();
+        for program in programs {
+            let program = program.borrow();
+            match program.is_ending() {
+                true => return None,
+                false if program.exit().is_none() => living.push(Living {
+                    who: program.who.clone(),
+                    leader: program.child.pid(),
+                    is_silent: !program.stdout.has_begun(),
+                }),
+                false => {}
+            }
+        }
+        Some(living)
     }
 
     /// Whether a deadline that has come is put off, because a program wants to run and does not get a processor: on a busy machine that is no
@@ -212,7 +334,7 @@ impl Stage {
 
     /// Lets `span` pass, attending to the programs: only where the contract itself speaks of time.
     pub(super) fn elapse(&self, span: Duration) -> Step {
-        self.wait(&[], span, || Ok(None::<()>)).map(drop)
+        self.wait_it_out(&[], span, || Ok(None::<()>)).map(drop)
     }
 
     /// Reads what the programs have said so far, without waiting.
@@ -224,6 +346,7 @@ impl Stage {
         for program in programs {
             program.borrow_mut().attend(self)?;
         }
+        self.looks_at_the_wire();
         Ok(())
     }
 
@@ -237,6 +360,8 @@ impl Stage {
         let programs: Vec<_> = programs.iter().map(|program| program.borrow()).collect();
         let mut fds: Vec<PollFd<'_>> = interest.iter().map(|&(fd, flags)| PollFd::new(fd, flags)).collect();
         fds.extend(programs.iter().flat_map(|program| program.interest()));
+        let recording = self.recording.borrow();
+        fds.extend(recording.interest().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         fds.push(PollFd::new(interrupt::announced().as_fd(), PollFlags::POLLIN));
         let limit = match programs.iter().any(|program| program.lingers()) {
             true => limit.min(NEXT_LOOK),
@@ -244,6 +369,15 @@ impl Stage {
         };
         poll(&mut fds, limit)
     }
+}
+
+/// A program that has not ended.
+#[cfg(target_os = "linux")]
+pub(super) struct Living {
+    pub(super) who: String,
+    pub(super) leader: i32,
+    /// Nothing has come on its stdout.
+    pub(super) is_silent: bool,
 }
 
 /// When a wait ends.

@@ -10,8 +10,8 @@ use std::time::Instant;
 use nix::poll::PollFlags;
 
 use super::peer::Link;
-use super::running::seconds;
 use super::tcp::TcpPeer;
+use super::vigil::Vigil;
 use super::{End, Pages};
 use crate::quote::{count, difference, quoted};
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
@@ -210,19 +210,31 @@ impl Talk {
     pub fn goes_on_until_it_has_heard(&mut self, enough: usize) -> Step {
         let stage = std::rc::Rc::clone(&self.peer.stage);
         let mut moved = Instant::now();
+        let mut vigil = Vigil::for_acts(&stage);
         while self.heard < enough || (enough == self.hears_in_all && !self.has_said_all()) {
             stage.attend_to_all()?;
             if self.says_what_goes()? + self.hears_what_came()? > 0 {
                 moved = Instant::now();
+                vigil = Vigil::for_acts(&stage);
                 continue;
             }
             let left = stage.timeout.saturating_sub(moved.elapsed());
             if left.is_zero() {
+                vigil.ends(false)?;
                 return self.stands_still();
             }
+            if vigil.finds_them_stuck()? {
+                // What they said before that has come by now.
+                match self.hears_what_came()? {
+                    0 => return self.stands_still(),
+                    _ => continue,
+                }
+            }
             let socket = self.peer.socket.try_clone().or_trouble("duplicating a socket")?;
-            stage.sleep_until_something_happens(&[(socket.as_fd(), self.interest())], left)?;
+            let next_look = vigil.next_look().map_or(left, |look| look.min(left));
+            stage.sleep_until_something_happens(&[(socket.as_fd(), self.interest())], next_look)?;
         }
+        vigil.ends(true)?;
         self.records();
         Ok(())
     }
@@ -249,11 +261,11 @@ impl Talk {
 
     fn stands_still(&mut self) -> Step {
         self.records();
-        let limit = seconds(self.peer.stage.timeout);
+        let how_long = self.peer.stage.how_long(self.peer.stage.timeout);
         if self.heard < self.hears_in_all && self.has_said_all() {
             return Finding::new(
                 Kind::MissingBytes,
-                format!("{}, and then nothing more for {limit}", self.progress()),
+                format!("{}, and then nothing more {how_long}", self.progress()),
             )
             .expected(quoted_line(self.hears.at(self.heard)))
             .stop();
@@ -261,7 +273,7 @@ impl Talk {
         Finding::new(
             Kind::Unread,
             format!(
-                "the program does not read on: it took {} of what was sent, then for {limit} no more",
+                "the program does not read on: it took {} of what was sent, and no more {how_long}",
                 count(self.taken()?, "byte")
             ),
         )
@@ -270,6 +282,8 @@ impl Talk {
     }
 
     fn closed_too_early<T>(&mut self, end: End) -> Step<T> {
+        // The packet that has ended it came before.
+        self.peer.stage.looks_at_the_wire();
         self.records();
         self.peer.end.get_or_insert(end);
         let (kind, how) = match end {

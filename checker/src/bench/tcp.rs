@@ -16,7 +16,9 @@ use super::peer::{Link, Peer};
 use super::queues::Kernel;
 use super::running::{Running, Server, seconds};
 use super::stage::Stage;
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::wire::Part;
 
 /// The two ends of a TCP connection.
 #[derive(Debug)]
@@ -46,6 +48,7 @@ impl Peer<TcpLink> {
         stream
             .set_nonblocking(true)
             .or_trouble("making a socket non-blocking")?;
+        stage.introduces(local, &who, Part::Ours);
         let kernel = stage.kernel()?;
         let link = TcpLink { kernel, local, remote };
         Ok(Peer::of(stage, who, OwnedFd::from(stream), link))
@@ -66,13 +69,13 @@ impl Peer<TcpLink> {
             l_linger: 0,
         };
         setsockopt(&self.socket, sockopt::Linger, &zero).or_trouble("setting SO_LINGER")?;
-        self.stage.record(&self.who, "resets the connection (RST)");
+        self.stage.record(&self.who, Event::Resets);
         let Peer {
             stage, link, socket, ..
         } = self;
         drop(socket);
         stage
-            .watch(Duration::from_millis(200), || {
+            .watch_it_out(Duration::from_millis(200), || {
                 let unread = link.unread().or_trouble("asking for the program's receive queue")?;
                 Ok(unread.is_none().then_some(()))
             })
@@ -131,7 +134,13 @@ pub(super) fn connect_to(stage: Rc<Stage>, who: String, server: &Server, buffers
     let never = TimeVal::milliseconds(0);
     setsockopt(&fd, sockopt::SendTimeout, &never).or_trouble(&doing)?;
     let peer = TcpPeer::new(Rc::clone(&stage), who.clone(), TcpStream::from(fd))?;
-    stage.record(&who, format!("connects from {}", peer.link.local));
+    stage.record(
+        &who,
+        Event::Connects {
+            with: server.who.clone(),
+            how: format!("from {}", peer.link.local),
+        },
+    );
     Ok(peer)
 }
 
@@ -179,6 +188,7 @@ impl TcpHost {
             .or_trouble("making a listener non-blocking")?;
         let addr = listener.local_addr().or_trouble("asking for a listener's address")?;
         stage.record("checker", format!("listens on {addr}"));
+        stage.introduces(addr, "peer", Part::Ours);
         Ok(TcpHost { stage, listener, addr })
     }
 
@@ -205,13 +215,20 @@ impl TcpHost {
         })?;
         match outcome {
             Some(Some((stream, from))) => {
-                self.stage.record("client", format!("connects from {from}"));
+                self.stage.record(
+                    &client.who,
+                    Event::Connects {
+                        with: "peer".to_owned(),
+                        how: format!("from {from}"),
+                    },
+                );
+                self.stage.introduces(from, "client", Part::Program);
                 TcpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), stream).map(Some)
             }
             Some(None) => Ok(None),
             None => Finding::new(
                 Kind::NeverConnected,
-                format!("the client did not connect within {}", seconds(limit)),
+                format!("the client did not connect {}", self.stage.how_long(limit)),
             )
             .stop(),
         }

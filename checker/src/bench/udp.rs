@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use nix::poll::PollFlags;
 use nix::sys::socket::{setsockopt, sockopt};
 
-use super::running::{Running, seconds};
+use super::running::Running;
 use super::stage::Stage;
 use crate::quote::{difference, quoted};
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::wire::Part;
 
 /// A UDP socket of ours.
 #[derive(Debug)]
@@ -45,6 +47,7 @@ impl UdpPeer {
             .or_trouble("making a socket non-blocking")?;
         let addr = socket.local_addr().or_trouble("asking for an address")?;
         stage.record(&who, format!("has the address {addr}"));
+        stage.introduces(addr, &who, Part::Ours);
         Ok(UdpPeer {
             stage,
             who,
@@ -56,8 +59,10 @@ impl UdpPeer {
     /// Sends one datagram.
     pub fn sends(&self, bytes: impl AsRef<[u8]>, to: SocketAddr) -> Step {
         let bytes = bytes.as_ref();
-        self.stage
-            .record(&self.who, format!("sends the datagram {} to {to}", quoted(bytes)));
+        self.stage.record(
+            &self.who,
+            Event::Sends(format!("the datagram {} to {to}", quoted(bytes))),
+        );
         loop {
             match self.socket.send_to(bytes, to) {
                 Ok(_) => return Ok(()),
@@ -107,7 +112,11 @@ impl UdpPeer {
         let begun = Instant::now();
         while begun.elapsed() < self.stage.timeout {
             meanwhile()?;
-            match self.datagram_or_end_within(program, interval)? {
+            let interest = [(self.socket.as_fd(), PollFlags::POLLIN)];
+            let came = self
+                .stage
+                .wait_it_out(&interest, interval, || self.takes_or_sees_the_end_of(program))?;
+            match came {
                 Some(Some(datagram)) => return Ok(datagram),
                 Some(None) => return program.ended_before(&format!("it sent the datagram {wanted}")),
                 None => {}
@@ -123,7 +132,7 @@ impl UdpPeer {
             Some(outcome) => Ok(outcome),
             None => Finding::new(
                 Kind::StillRunning,
-                format!("the program did not end within {}: it still runs", seconds(limit)),
+                format!("the program did not end {}: it still runs", self.stage.how_long(limit)),
             )
             .stop(),
         }
@@ -132,19 +141,22 @@ impl UdpPeer {
     /// What comes first: a datagram, the end of the program (`Some(None)`), or the end of the time (`None`).
     fn datagram_or_end_within(&self, program: &Running, limit: Duration) -> Step<Option<Option<Datagram>>> {
         let interest = [(self.socket.as_fd(), PollFlags::POLLIN)];
-        self.stage.wait(&interest, limit, || {
-            let ended = program.exit().is_some();
-            match self.take()? {
-                Some(datagram) => Ok(Some(Some(datagram))),
-                None => Ok(ended.then_some(None)),
-            }
-        })
+        self.stage
+            .wait(&interest, limit, || self.takes_or_sees_the_end_of(program))
+    }
+
+    fn takes_or_sees_the_end_of(&self, program: &Running) -> Step<Option<Option<Datagram>>> {
+        let ended = program.exit().is_some();
+        match self.take()? {
+            Some(datagram) => Ok(Some(Some(datagram))),
+            None => Ok(ended.then_some(None)),
+        }
     }
 
     fn nothing_came<T>(&self, wanted: &str, limit: Duration) -> Step<T> {
         Finding::new(
             Kind::MissingBytes,
-            format!("no datagram came to {} within {}", self.addr, seconds(limit)),
+            format!("no datagram came to {} {}", self.addr, self.stage.how_long(limit)),
         )
         .expected(wanted)
         .actual("nothing")
@@ -160,7 +172,7 @@ impl UdpPeer {
                     buffer.truncate(length);
                     self.stage.record(
                         &self.who,
-                        format!("receives the datagram {} from {from}", quoted(&buffer)),
+                        Event::Receives(format!("the datagram {} from {from}", quoted(&buffer))),
                     );
                     return Ok(Some(Datagram {
                         from,
@@ -222,7 +234,7 @@ impl UdpPeer {
     pub fn leaves(self) -> Step<RefusedUdpPort> {
         // Connected to itself: of all senders, only this socket is listened to.
         self.socket.connect(self.addr).or_trouble("connecting a UDP socket")?;
-        self.stage.record(&self.who, "closes its port".to_owned());
+        self.stage.record(&self.who, "closes its port");
         Ok(RefusedUdpPort {
             stage: self.stage,
             _holder: self.socket,
@@ -258,7 +270,7 @@ impl RefusedUdpPort {
     /// From now on the port answers.
     pub fn opens(self) -> Step<UdpPeer> {
         let socket = bound_socket(&self.stage, self.addr, Sharing::WithOurs)?;
-        self.stage.record("peer", "opens its port".to_owned());
+        self.stage.record("peer", "opens its port");
         UdpPeer::new(Rc::clone(&self.stage), "peer".to_owned(), socket)
     }
 }

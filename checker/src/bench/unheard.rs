@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use super::running::Running;
 use super::tcp::TcpPeer;
 use crate::quote::count;
+use crate::transcript::Event;
 use crate::verdict::{OrTrouble, Step};
 
 /// More than the kernel keeps of either direction; a program that keeps everything itself takes all of it.
@@ -29,8 +30,10 @@ impl TcpPeer {
             program.comes_to_rest()?;
         }
         self.stage.says(said);
-        self.stage
-            .record(&self.who, format!("sends {} and reads nothing", count(said, "byte")));
+        self.stage.record(
+            &self.who,
+            Event::Sends(format!("{} and reads nothing", count(said, "byte"))),
+        );
         Ok(())
     }
 }

@@ -12,10 +12,11 @@ use nix::sys::socket::{self, AddressFamily, Backlog, SockType, UnixAddr};
 
 use super::peer::{Link, Peer};
 use super::queues::Kernel;
-use super::running::{Running, seconds};
+use super::running::Running;
 use super::stage::Stage;
 use crate::jail::connect_without_waiting;
 use crate::quote::count;
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, OrTrouble, Step, Trouble};
 
 /// What carries an AF_UNIX connection: our socket, by its inode.
@@ -140,14 +141,19 @@ impl UnixHost {
         })?;
         match outcome {
             Some(Some(stream)) => {
-                self.stage
-                    .record("client", format!("connects to {}", self.path.display()));
+                self.stage.record(
+                    &client.who,
+                    Event::Connects {
+                        with: "peer".to_owned(),
+                        how: format!("to {}", self.path.display()),
+                    },
+                );
                 Peer::at_path(Rc::clone(&self.stage), "peer".to_owned(), stream.into())
             }
             Some(None) => client.ended_before("it connected"),
             None => Finding::new(
                 Kind::NeverConnected,
-                format!("the client did not connect within {}", seconds(limit)),
+                format!("the client did not connect {}", self.stage.how_long(limit)),
             )
             .stop(),
         }

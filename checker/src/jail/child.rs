@@ -7,7 +7,7 @@ mod own;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::Signal;
 
+use super::peek;
 use super::watchdog::{Call, Watched};
 
 /// How a process ended.
@@ -182,12 +183,7 @@ impl Child {
 
     /// Bytes that lie in its stdin, not yet read by the program; `None` where stdin is closed or the system does not say.
     pub fn unread_stdin(&self) -> Option<usize> {
-        let pipe = self.stdin.as_ref()?;
-        let mut unread: nix::libc::c_int = 0;
-        // SAFETY: FIONREAD writes one int to the address given, which lives until the call returns.
-        #[expect(unsafe_code, reason = "no safe wrapper for FIONREAD in the dependencies")]
-        let answer = unsafe { nix::libc::ioctl(pipe.as_raw_fd(), nix::libc::FIONREAD, &raw mut unread) };
-        (answer == 0).then(|| unread.cast_unsigned() as usize)
+        peek::unread(self.stdin.as_ref()?)
     }
 }
 

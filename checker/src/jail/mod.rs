@@ -20,6 +20,9 @@ mod message;
 #[cfg(target_os = "linux")]
 pub mod offers;
 #[cfg(target_os = "linux")]
+mod packets;
+mod peek;
+#[cfg(target_os = "linux")]
 mod scratch;
 mod signals;
 mod sockets;
@@ -46,6 +49,11 @@ pub use duty::{Duty, off_duty};
 pub use errand::Errand;
 #[cfg(target_os = "linux")]
 pub use link::NotBuilt;
+#[cfg(target_os = "linux")]
+pub use packets::{Cut, Frame, Packets};
+#[cfg(target_os = "linux")]
+pub use peek::copy_of_descriptor;
+pub use peek::unread;
 #[cfg(target_os = "linux")]
 pub use scratch::Scratch;
 pub use sockets::connect_without_waiting;
@@ -129,6 +137,18 @@ impl Jail {
         };
         let request = message::Request::Socket { family, kind, protocol };
         descriptor(link.ask(&request, &[])?)
+    }
+
+    /// The packets of the jail's network, from now on; `None` where the programs share the host's.
+    ///
+    /// # Errors
+    /// What the kernel lacks for it.
+    pub fn packets(&self, cut: Cut) -> io::Result<Option<Packets>> {
+        if self.walls.level != Level::Full {
+            return Ok(None);
+        }
+        let (family, kind, protocol) = packets::SOCKET;
+        Packets::of(self.socket(family, kind, protocol)?, cut).map(Some)
     }
 
     /// A stream connected to the AF_UNIX socket at `path`, as the programs see it. A queue that is full is an error, not a wait.
@@ -236,10 +256,14 @@ impl Jail {
         })
     }
 
+    /// The number of the warden among our processes: all that runs in the jail descends from it. `None` where there is no warden.
+    pub fn warden_number(&self) -> Option<i32> {
+        self.link.as_ref()?.warden_number().ok()
+    }
+
     /// `/proc/PID/net` of a process in the jail's network.
     pub fn proc_net(&self) -> PathBuf {
-        let warden = self.link.as_ref().and_then(|link| link.warden_number().ok());
-        match warden {
+        match self.warden_number() {
             Some(pid) => PathBuf::from(format!("/proc/{pid}/net")),
             None => PathBuf::from("/proc/self/net"),
         }

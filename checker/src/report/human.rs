@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::{LessonReport, Report, Status};
-use crate::course::Lesson;
-use crate::quote::count;
+use crate::course::{Check, Lesson};
+use crate::jail::Level;
+use crate::quote::{count, milliseconds};
 use crate::runner::CheckReport;
 use crate::verdict::{Finding, Verdict};
 
@@ -34,6 +35,16 @@ pub struct Style {
 }
 
 impl Style {
+    /// The command that repeats one check.
+    pub fn again(&self, lesson: &Lesson, check: &Check, seed: u64) -> String {
+        let Style { command, options, .. } = self;
+        format!(
+            "{command} {}{options} --check {} --seed {seed}",
+            lesson.number(),
+            check.id
+        )
+    }
+
     fn paint(&self, code: &str, text: &str) -> String {
         match self.colour {
             Colour::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
@@ -150,26 +161,22 @@ fn failure(
     if let Some(actual) = &finding.actual {
         writeln!(out, "    got:      {actual}")?;
     }
+    if let Some(waits) = &finding.waits {
+        writeln!(out, "    waits:    {}", waits.sentence)?;
+    }
+    if let Some(wire) = &finding.wire {
+        writeln!(out, "    on the wire: {wire}")?;
+    }
     if let Some(hint) = &finding.hint {
         writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
     }
     writeln!(out, "  read:  lessons/{}/README.md", lesson.lesson.folder)?;
-    let Style { command, options, .. } = style;
-    let number = lesson.lesson.number();
-    writeln!(
-        out,
-        "  again: {command} {number}{options} --check {} --seed {seed}",
-        report.check.id
-    )
+    writeln!(out, "  again: {}", style.again(lesson.lesson, report.check, seed))
 }
 
 fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
     for entry in &report.transcript {
-        let at = entry.at.as_micros();
-        let at = match at {
-            0..1000 => format!("{at} µs"),
-            _ => format!("{}.{} ms", at / 1000, at % 1000 / 100),
-        };
+        let at = milliseconds(entry.at);
         writeln!(out, "    {at:>10}  {:<8} {}", entry.who, entry.what)?;
     }
     Ok(())
@@ -202,6 +209,13 @@ pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Resu
             "All",
             report.passed(),
             count(report.total(), "check")
+        )?;
+    }
+    let failed = report.lessons.iter().any(|lesson| lesson.status == Status::Failed);
+    if failed && report.jail != Level::Full {
+        writeln!(
+            out,
+            "packets are recorded only in the jail `full`: `checker doctor` says what this machine offers"
         )?;
     }
     writeln!(out, "seed {}, jail {}", report.seed, report.jail.as_str())

@@ -62,7 +62,13 @@ fn check(lesson: &Lesson, report: &CheckReport) -> Value {
             "summary": finding.summary,
             "expected": finding.expected,
             "actual": finding.actual,
+            "wire": finding.wire,
             "hint": finding.hint,
+            "waits": finding.waits.as_ref().map(|waits| json!({
+                "kind": waits.kind.as_str(),
+                "sentence": waits.sentence,
+                "certain": waits.is_certain,
+            })),
             "chapter": lesson.folder,
         }),
         Verdict::Passed | Verdict::Skipped { .. } | Verdict::Broken(_) => Value::Null,
@@ -70,7 +76,7 @@ fn check(lesson: &Lesson, report: &CheckReport) -> Value {
     let transcript: Vec<Value> = report
         .transcript
         .iter()
-        .map(|entry| json!({"micros": u64::try_from(entry.at.as_micros()).unwrap_or(u64::MAX), "who": entry.who, "what": entry.what}))
+        .map(|entry| json!({"micros": u64::try_from(entry.at.as_micros()).unwrap_or(u64::MAX), "who": entry.who, "what": entry.what.to_string()}))
         .collect();
     let mut value = json!({
         "id": report.check.id,

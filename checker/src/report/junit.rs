@@ -49,6 +49,8 @@ fn case(lesson: &LessonReport, report: &CheckReport) -> TestCase {
             let lines = [
                 finding.expected.as_ref().map(|text| format!("expected: {text}")),
                 finding.actual.as_ref().map(|text| format!("got: {text}")),
+                finding.wire.as_ref().map(|text| format!("on the wire: {text}")),
+                finding.waits.as_ref().map(|waits| format!("waits: {}", waits.sentence)),
                 finding.hint.as_ref().map(|text| format!("hint: {text}")),
             ];
             let transcript = report

@@ -1,5 +1,6 @@
 //! Verdicts in, text out. Never hears of sockets.
 
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;

@@ -24,6 +24,7 @@ use nix::unistd::{ForkResult, fork, getpid, seteuid};
 use serde::{Deserialize, Serialize};
 
 use super::message::{self, Reply, Request};
+use super::peek::pidfd;
 use super::sockets::{self, connect_without_waiting};
 use super::walls::{Level, Walls};
 use confine::Confinement;
@@ -147,7 +148,7 @@ impl Warden {
         }
         nix::sys::prctl::set_dumpable(false).doing("hiding its memory")?;
         let confinement = Confinement::new(&walls)?;
-        let own = program::pidfd(getpid()).doing("naming the warden")?;
+        let own = pidfd(getpid()).doing("naming the warden")?;
         message::send(socket.as_fd(), &Reply::Built, &[own.as_fd()]).doing("answering the checker")?;
         Ok(Warden {
             walls,
@@ -204,7 +205,7 @@ impl Warden {
                     working_directory: &self.walls.start_in(),
                 };
                 let program = Program::start(&start, descriptors, self.started, &ground)?;
-                let pidfd = program::pidfd(program.pid).doing("naming the program")?;
+                let pidfd = pidfd(program.pid).doing("naming the program")?;
                 let reply = Reply::Started {
                     program: program.pid.as_raw(),
                 };

@@ -3,11 +3,10 @@
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, execve, fork, getpid, setsid};
@@ -238,14 +237,4 @@ fn ending_of(pid: Pid) -> Option<Ending> {
         processor_time: micros(usage.ru_utime) + micros(usage.ru_stime),
         peak_memory: usage.ru_maxrss.cast_unsigned() * 1024,
     })
-}
-
-/// A descriptor that names a process, whoever gets its number later.
-pub(super) fn pidfd(pid: Pid) -> nix::Result<OwnedFd> {
-    #[expect(unsafe_code, reason = "no safe wrapper for pidfd_open(2)")]
-    // SAFETY: the call takes numbers only; what it returns is a new descriptor that is ours alone.
-    unsafe {
-        let fd = Errno::result(libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0))?;
-        Ok(OwnedFd::from_raw_fd(fd as libc::c_int))
-    }
 }

@@ -1,0 +1,45 @@
+//! A look at what another process holds: a copy of one of its descriptors, and what lies unread in one.
+
+#[cfg(target_os = "linux")]
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+#[cfg(target_os = "linux")]
+use std::os::fd::{FromRawFd, OwnedFd};
+
+use nix::libc;
+
+/// A descriptor that names a process, whoever gets its number later.
+#[cfg(target_os = "linux")]
+pub(super) fn pidfd(pid: nix::unistd::Pid) -> nix::Result<OwnedFd> {
+    #[expect(unsafe_code, reason = "no safe wrapper for pidfd_open(2)")]
+    // SAFETY: the call takes numbers only; what it returns is a new descriptor that is ours alone.
+    unsafe {
+        let fd = nix::errno::Errno::result(libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0))?;
+        Ok(OwnedFd::from_raw_fd(fd as libc::c_int))
+    }
+}
+
+/// A copy of a descriptor of another process. As long as it lives, a close over there is none: give it back at once, and let no program be
+/// started meanwhile.
+///
+/// # Errors
+/// The system does not let us (`EPERM`, `ENOSYS`), or there is no such process or descriptor.
+#[cfg(target_os = "linux")]
+pub fn copy_of_descriptor(pid: i32, fd: i32) -> io::Result<OwnedFd> {
+    let process = pidfd(nix::unistd::Pid::from_raw(pid))?;
+    #[expect(unsafe_code, reason = "no safe wrapper for pidfd_getfd(2)")]
+    // SAFETY: the call takes numbers only; what it returns is a new descriptor that is ours alone.
+    unsafe {
+        let copy = libc::syscall(libc::SYS_pidfd_getfd, process.as_raw_fd(), fd, 0);
+        Ok(OwnedFd::from_raw_fd(nix::errno::Errno::result(copy)? as libc::c_int))
+    }
+}
+
+/// Bytes that lie in a pipe or a socket, not yet read; `None` where the system does not say.
+pub fn unread(fd: impl AsFd) -> Option<usize> {
+    let mut unread: libc::c_int = 0;
+    // SAFETY: FIONREAD writes one int to the address given, which lives until the call returns.
+    #[expect(unsafe_code, reason = "no safe wrapper for FIONREAD in the dependencies")]
+    let answer = unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::FIONREAD, &raw mut unread) };
+    (answer == 0).then(|| unread.cast_unsigned() as usize)
+}

@@ -1,0 +1,137 @@
+//! The sequence diagram of a check: a lane for each program and peer, time from top to bottom, one row for each event. Not to scale: a
+//! long time without an event is a bar.
+
+use std::time::Duration;
+
+use super::drawing::Drawing;
+use super::lanes::{Lanes, courses};
+use super::wrong::Wrong;
+use crate::transcript::Entry;
+use crate::verdict::Finding;
+
+/// Of a long transcript are drawn: so many from its start and from its end, and around the wrong event on both sides.
+const FIRST: usize = 12;
+const LAST: usize = 24;
+const AROUND: usize = 4;
+
+#[derive(Debug)]
+pub(super) struct Diagram {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Of the last row.
+    pub(super) end: usize,
+    pub(super) about: String,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) name: String,
+    pub(super) x: usize,
+    /// What was started twice, or has connected twice, lives twice.
+    pub(super) lives: Vec<Life>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Life {
+    pub(super) from: usize,
+    /// `None` for a life that the check did not see the end of.
+    pub(super) end: Option<usize>,
+}
+
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) y: usize,
+    pub(super) height: usize,
+    pub(super) at: String,
+    pub(super) look: Look,
+    pub(super) shape: Shape,
+    pub(super) x: usize,
+    pub(super) lines: Vec<Text>,
+    /// Everything, where the lines had to leave something out.
+    pub(super) full: String,
+}
+
+/// Whether it is the wrong thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Usual,
+    Wrong,
+}
+
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) y: usize,
+    pub(super) words: String,
+}
+
+#[derive(Debug)]
+pub(super) enum Shape {
+    Arrow {
+        from: usize,
+        to: usize,
+        y: usize,
+        head: String,
+        class: &'static str,
+    },
+    /// On a lane, or across all.
+    Note {
+        left: usize,
+        width: usize,
+        class: &'static str,
+    },
+    /// Bars on the lanes that live.
+    Wait { bars: Vec<usize> },
+}
+
+impl Row {
+    pub(super) fn is_wrong(&self) -> bool {
+        self.look == Look::Wrong
+    }
+
+    /// Where a line of text stands in its middle.
+    pub(super) fn middle(&self) -> usize {
+        self.y + self.height / 2 + 4
+    }
+}
+
+impl Diagram {
+    /// `took` is how long the check took in all; `None` where nothing was observed.
+    pub(super) fn of(entries: &[Entry], finding: Option<&Finding>, took: Duration) -> Option<Self> {
+        entries.first()?;
+        let courses = courses(entries);
+        let wrong = finding.map(|finding| Wrong::of(finding, entries));
+        let look = |thing| match wrong == Some(thing) {
+            true => Look::Wrong,
+            false => Look::Usual,
+        };
+        let kept = kept(entries.len(), wrong);
+        let lanes = Lanes::of(&kept.iter().map(|&i| &courses[i]).collect::<Vec<_>>());
+        let mut drawing = Drawing::new(lanes);
+        let mut next = 0;
+        for i in kept {
+            if i > next {
+                drawing.leaves_out(i - next);
+            } else if i > 0 {
+                let wait = entries[i].at.saturating_sub(entries[i - 1].at);
+                drawing.waits(wait, look(Wrong::WaitBefore(i)));
+            }
+            drawing.event(&entries[i], &courses[i], look(Wrong::Event(i)));
+            next = i + 1;
+        }
+        if let (Some(finding), Some(last)) = (finding, entries.last()) {
+            let wait = took.saturating_sub(last.at);
+            drawing.waits(wait, look(Wrong::WaitBefore(entries.len())));
+            drawing.concludes(took, &finding.summary);
+        }
+        Some(drawing.finished())
+    }
+}
+
+/// Which events are drawn.
+fn kept(length: usize, wrong: Option<Wrong>) -> Vec<usize> {
+    let is_near = |i: usize| matches!(wrong, Some(Wrong::Event(at)) if at.abs_diff(i) <= AROUND);
+    let is_kept = |i: &usize| length <= FIRST + LAST || *i < FIRST || *i + LAST >= length || is_near(*i);
+    (0..length).filter(is_kept).collect()
+}

@@ -1,0 +1,246 @@
+//! The command `trace`: real programs in a real jail, and what another reader makes of the same packets.
+#![cfg(target_os = "linux")]
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin_cmd;
+use checker::course::LESSONS;
+use checker::jail::{Level, tried};
+use checker::wire::{Record, State, Story, What};
+use pcap_file::pcap::PcapReader;
+
+/// Packets can be recorded only there.
+fn has_the_full_jail() -> bool {
+    let has = tried(Path::new(env!("CARGO_BIN_EXE_checker")), Level::Full)
+        .outcome
+        .is_ok();
+    if !has {
+        eprintln!("skipped: the jail `full` can't be built here, and packets are recorded only there");
+    }
+    has
+}
+
+fn trace(arguments: &[&str]) -> Command {
+    let mut command = cargo_bin_cmd!("checker");
+    command.arg("trace").args(arguments);
+    command
+}
+
+/// What it printed, when all went well.
+fn traced(arguments: &[&str]) -> String {
+    let output = trace(arguments).output().expect("started");
+    let drawn = String::from_utf8(output.stdout).expect("text");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{drawn}\n{said}");
+    drawn
+}
+
+fn story(pcap: &Path) -> Story {
+    let mut reader = PcapReader::new(File::open(pcap).expect("a file")).expect("a pcap file");
+    let mut record = Record::default();
+    while let Some(packet) = reader.next_packet() {
+        let packet = packet.expect("a packet");
+        record.push(packet.timestamp, &packet.data);
+    }
+    Story::of(&record)
+}
+
+/// As tshark numbers them: flags, sequence and acknowledgement number and length of segments, lengths of datagrams, and refusals.
+fn read_by_tshark(pcap: &Path) -> Vec<String> {
+    let fields = ["tcp.flags", "tcp.seq", "tcp.ack", "tcp.len", "udp.length", "icmp.code"];
+    let output = Command::new("tshark")
+        .args(["-r", &pcap.to_string_lossy(), "-T", "fields", "-E", "separator=|"])
+        .args(fields.iter().flat_map(|field| ["-e", field]))
+        .output()
+        .expect("tshark");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The same, as we read them.
+fn read_by_us(story: &Story) -> Vec<String> {
+    let line = |what: &What| match what {
+        What::Segment(segment) => {
+            let flags = [
+                (segment.flags.fin, 0x01),
+                (segment.flags.syn, 0x02),
+                (segment.flags.rst, 0x04),
+                (segment.flags.psh, 0x08),
+                (segment.flags.ack, 0x10),
+            ];
+            let flags: u16 = flags.iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum();
+            let ack = segment.ack.unwrap_or(0);
+            format!("0x{flags:04x}|{}|{ack}|{}||", segment.seq, segment.length)
+        }
+        What::Datagram { length, .. } => format!("||||{}|", length + 8),
+        What::Refusal => "refusal".to_owned(),
+    };
+    story.steps.iter().map(|step| line(&step.what)).collect()
+}
+
+#[test]
+fn every_lesson_is_traced_and_tshark_reads_the_same() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let has_tshark = Command::new("tshark").arg("--version").output().is_ok();
+    if !has_tshark {
+        eprintln!("skipped in part: there is no `tshark` (apt-get install tshark) to compare with");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    for lesson in LESSONS.iter().filter(|lesson| lesson.topic() != "unix") {
+        let pcap = folder.path().join(lesson.id);
+        let drawn = traced(&[lesson.id, "--solutions", "--pcap", &pcap.to_string_lossy()]);
+        assert!(drawn.contains("client ends: exit code 0"), "{drawn}");
+        let story = story(&pcap);
+        assert!(!story.steps.is_empty(), "{drawn}");
+        if has_tshark {
+            assert_eq!(read_by_us(&story), read_by_tshark(&pcap), "{drawn}");
+        }
+    }
+}
+
+#[test]
+fn the_states_at_the_end_of_lesson_1_are_those_of_the_table() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let pcap = folder.path().join("hello");
+    let drawn = traced(&["hello", "--solutions", "--pcap", &pcap.to_string_lossy()]);
+    let story = story(&pcap);
+    // The server closes first; the last acknowledgement is its own.
+    let states: Vec<_> = story.conversations.iter().map(|known| known.states()).collect();
+    assert_eq!(states, [[Some(State::Closed), Some(State::TimeWait)]], "{drawn}");
+    for told in [
+        "CLOSED                                                        LISTEN",
+        "SYN-SENT     ─ SYN  seq 0 ──",
+        "server closed first: FIN behind 5 bytes, and server is left in TIME-WAIT",
+    ] {
+        assert!(drawn.contains(told), "{told}\n{drawn}");
+    }
+}
+
+#[test]
+fn a_script_types_for_both_ends() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = folder.path().join("script");
+    fs::write(&script, "# one turn, and the server quits\nwho is there\nserver: Q\n").expect("a file");
+    let drawn = traced(&["quit", "--solutions", "--script", &script.to_string_lossy()]);
+    for told in [
+        r#"server prints "who is there""#,
+        r#"types "Q\n" for the server"#,
+        "client ends: exit code 0",
+    ] {
+        assert!(drawn.contains(told), "{told}\n{drawn}");
+    }
+}
+
+#[test]
+fn any_two_programs_are_traced() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (server, client) = (folder.path().join("server.py"), folder.path().join("client.py"));
+    let serves =
+        "import socket\ns = socket.create_server(('', 9000))\nc, _ = s.accept()\nprint(c.recv(3))\nc.close()\n";
+    let asks = "import socket, sys\nc = socket.create_connection((sys.argv[1], sys.argv[2]))\nc.sendall(b'hello')\ntry: c.recv(1)\nexcept ConnectionResetError: pass\n";
+    fs::write(&server, serves).expect("a file");
+    fs::write(&client, asks).expect("a file");
+    let drawn = traced(&[
+        "--server",
+        &format!("python3 {}", server.display()),
+        "--client",
+        &format!("python3 {} {{host}} {{port}}", client.display()),
+    ]);
+    for told in [
+        "server can be reached at 127.0.0.1:9000",
+        "RST, ACK",
+        "server closed without having read all of the 5 bytes from client",
+    ] {
+        assert!(drawn.contains(told), "{told}\n{drawn}");
+    }
+}
+
+#[test]
+fn a_program_that_fails_is_drawn_all_the_same() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let output = trace(&["--server", "true", "--client", "true"])
+        .output()
+        .expect("started");
+    let drawn = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{drawn}");
+    assert!(
+        drawn.contains("the server ended (exit code 0) before it could be reached"),
+        "{drawn}"
+    );
+}
+
+#[test]
+fn what_can_t_be_traced_is_wrong_usage() {
+    if !has_the_full_jail() {
+        return;
+    }
+    for (arguments, says) in [
+        (&[][..], "name a lesson, or both ends"),
+        (&["6"], "AF_UNIX"),
+        (&["all"], "exactly one LESSON"),
+        (&["lesson40"], "did you mean `lesson04`"),
+        (&["1", "--solutions", "--check", "server/*"], "more than one check"),
+        (&["1", "--script", "/nowhere"], "the script can't be read"),
+        (&["1", "--solutions", "--pcap", "/nowhere/at/all"], "can't be written"),
+        (&["1", "--program", "'"], "a quote is not closed"),
+        (&["--server", "/nowhere", "--client", "true"], "`/nowhere` can't be run"),
+        (&["--server", "true"], "--client"),
+    ] {
+        let output = trace(arguments).output().expect("started");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+}
+
+/// The finding, and the transcript, of a known-wrong program.
+#[test]
+fn a_reset_is_told_with_the_failure_it_explains() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let built = checker::compile::build(&["specimens".to_owned()]).expect("the specimens build");
+    let specimens = built["specimens"].display();
+    let graded = |level: &str| {
+        let output = cargo_bin_cmd!("checker")
+            .args(["grade", "7", "--check", "server/pipelined-quit", "--jail", level])
+            .args(["--program", &format!("{specimens} lesson07 resets-at-quit")])
+            .output()
+            .expect("started");
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let report = graded("full");
+    for told in [
+        "wire     carries SYN (seq 0) from peer to server: peer SYN-SENT, server SYN-RECEIVED",
+        "from server to peer: peer CLOSED, server CLOSED",
+        "on the wire: server closed without having read all of the",
+    ] {
+        assert!(report.contains(told), "{told}\n{report}");
+    }
+    assert!(!report.contains("packets are recorded only"), "{report}");
+    // Where they can't be recorded, that is said, and nothing else changes.
+    let report = graded("none");
+    assert!(!report.contains("wire "), "{report}");
+    assert_eq!(
+        report.matches("packets are recorded only in the jail `full`").count(),
+        1,
+        "{report}"
+    );
+}

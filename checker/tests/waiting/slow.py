@@ -1,0 +1,192 @@
+"""Lesson 1 as a server that pauses before its greeting, in the way that its first argument names, and then does everything right.
+
+While it pauses nothing moves, and no call of the checker would end the pause: it goes on by itself."""
+
+import ctypes
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+SPAN = 1.0
+
+
+def sleep():
+    time.sleep(SPAN)
+
+
+def select_with_a_limit():
+    select.select([sys.stdin], [], [], SPAN)
+
+
+def poll_with_a_limit():
+    poll = select.poll()
+    poll.register(sys.stdin, select.POLLIN)
+    poll.poll(SPAN * 1000)
+
+
+def epoll_with_a_limit():
+    epoll = select.epoll()
+    epoll.register(sys.stdin, select.EPOLLIN)
+    epoll.poll(SPAN)
+
+
+def receive_timeout():
+    """A blocking call, whose limit only the socket knows."""
+    one, _other = socket.socketpair()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, int(SPAN).to_bytes(8, "little") + bytes(8))
+    try:
+        one.recv(1)
+    except BlockingIOError:
+        pass
+
+
+def accept_timeout():
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, int(SPAN).to_bytes(8, "little") + bytes(8))
+    try:
+        listener.accept()
+    except BlockingIOError:
+        pass
+
+
+class Rung(Exception):
+    pass
+
+
+def ring(_number, _frame):
+    raise Rung
+
+
+def alarm():
+    """A read that a signal interrupts."""
+    signal.signal(signal.SIGALRM, ring)
+    signal.alarm(int(SPAN))
+    try:
+        os.read(0, 1)
+    except Rung:
+        pass
+
+
+def sigwait():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    signal.alarm(int(SPAN))
+    signal.sigwait([signal.SIGALRM])
+
+
+def timer():
+    """A timer of timer_create(2) with a real-time signal."""
+    signal.signal(signal.SIGRTMIN + 1, ring)
+    libc = ctypes.CDLL(None, use_errno=True)
+    event = (ctypes.c_int * 16)(0, 0, signal.SIGRTMIN + 1)
+    number = ctypes.c_void_p()
+    assert libc.timer_create(1, event, ctypes.byref(number)) == 0
+    libc.timer_settime(number, 0, (ctypes.c_long * 4)(0, 0, int(SPAN), 0), None)
+    try:
+        os.read(0, 1)
+    except Rung:
+        pass
+
+
+def timerfd():
+    libc = ctypes.CDLL(None)
+    fd = libc.timerfd_create(1, 0)
+    libc.timerfd_settime(fd, 0, (ctypes.c_long * 4)(0, 0, int(SPAN), 0), None)
+    epoll = select.epoll()
+    epoll.register(fd, select.EPOLLIN)
+    epoll.poll()
+
+
+def child():
+    subprocess.run(["sleep", str(SPAN)], check=True)
+
+
+def pipe_from_a_child():
+    subprocess.check_output(["sleep", str(SPAN)])
+
+
+def orphan():
+    """Nobody's child any more, and still the one that goes on."""
+    ours, theirs = os.pipe()
+    if os.fork() == 0:
+        if os.fork() == 0:
+            time.sleep(SPAN)
+            os.write(theirs, b"x")
+        os._exit(0)
+    os.wait()
+    os.read(ours, 1)
+
+
+def another_thread():
+    threading.Thread(target=sleep).start()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join()
+
+
+def condition():
+    waits = threading.Condition()
+    with waits:
+        waits.wait(SPAN)
+
+
+def works():
+    end = time.monotonic() + SPAN
+    while time.monotonic() < end:
+        pass
+
+
+def busy_waits():
+    """In naps, each shorter than the time between two looks."""
+    end = time.monotonic() + SPAN
+    while time.monotonic() < end:
+        time.sleep(0.001)
+
+
+PAUSES = [
+    sleep,
+    select_with_a_limit,
+    poll_with_a_limit,
+    epoll_with_a_limit,
+    receive_timeout,
+    accept_timeout,
+    alarm,
+    sigwait,
+    timer,
+    timerfd,
+    child,
+    pipe_from_a_child,
+    orphan,
+    another_thread,
+    condition,
+    works,
+    busy_waits,
+]
+
+
+def main():
+    if sys.argv[1] == "list":
+        print(*(pause.__name__ for pause in PAUSES))
+        return
+    pause = next(pause for pause in PAUSES if pause.__name__ == sys.argv[1])
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    print("listening on %s:%d" % listener.getsockname(), flush=True)
+    connection, _ = listener.accept()
+    pause()
+    connection.sendall(b"hello")
+    connection.shutdown(socket.SHUT_WR)
+    reply = b""
+    while piece := connection.recv(1024):
+        reply += piece
+    print(reply.decode(), flush=True)
+
+
+main()
