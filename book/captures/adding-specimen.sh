@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A known-wrong program, graded by the check that must catch it.
+# needs: jail full
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cargo build -q -p specimens

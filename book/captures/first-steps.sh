@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What a lesson says before anything is written.
+# needs: jail full
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

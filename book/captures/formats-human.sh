@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # One failed check, for a person.
+# needs: jail full
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A report in which one check fails. The program makes text of each piece that it reads.
+# needs: jail full
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# The two ends of lesson 7, and every packet between them.
+# needs: jail full
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+echo '$ cargo trace 7 --solutions'
+cargo trace 7 --solutions

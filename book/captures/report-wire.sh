@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# What a report says of a client that has said all, and does not close: the lines below the transcript.
+# needs: jail full
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+# Whom the jail runs the program as must be able to read it.
+chmod 755 "$work"
+cat > "$work/hello.py" <<'PROGRAM'
+import socket, sys
+
+host, port = sys.argv[3].rsplit(":", 1)
+stream = socket.create_connection((host, int(port)))
+greeting = b""
+while piece := stream.recv(4096):
+    greeting += piece
+print(greeting.decode(errors="replace"), flush=True)
+stream.sendall(b"byebye")
+input("Enter ends me: ")
+PROGRAM
+
+# As if it lay beside README.md.
+cd "$work"
+grade() { cargo run -q --manifest-path "$root/Cargo.toml" -p checker -- grade "$@"; }
+echo "\$ cargo grade 1 --program 'python3 hello.py' --check client/says-byebye --seed 7"
+echo '…'
+grade 1 --program 'python3 hello.py' --check client/says-byebye --seed 7 > report || true
+sed -n '/^  the /,$p' report
