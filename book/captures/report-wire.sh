@@ -13,10 +13,7 @@ import socket, sys
 
 host, port = sys.argv[3].rsplit(":", 1)
 stream = socket.create_connection((host, int(port)))
-greeting = b""
-while piece := stream.recv(4096):
-    greeting += piece
-print(greeting.decode(errors="replace"), flush=True)
+print(stream.recv(4096).decode(errors="replace"), flush=True)
 stream.sendall(b"byebye")
 input("Enter ends me: ")
 PROGRAM
