@@ -19,6 +19,7 @@ pub mod jail;
 pub mod lessons;
 pub mod level;
 pub mod quote;
+pub mod reading;
 pub mod relay;
 pub mod report;
 pub mod runner;

@@ -383,7 +383,8 @@ mod tests {
 
     #[test]
     fn one_of_the_runs_is_what_is_written() {
-        let script = "n=$(cat runs 2> /dev/null || echo 0); echo $((n + 1)) > runs; test $n -ge 2 && echo slow || echo fast";
+        let script =
+            "n=$(cat runs 2> /dev/null || echo 0); echo $((n + 1)) > runs; test $n -ge 2 && echo slow || echo fast";
         assert_eq!(said(script, "slow\n"), [] as [&str; 0]);
         assert!(said("echo fast", "slow\n")[0].contains("is `fast` today"));
     }

@@ -60,6 +60,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("widgets", markup::widgets),
     ("extensions", markup::extensions),
     ("checks-explained", course::checks_explained),
+    ("sections", course::sections),
     ("readmes", course::readmes),
     ("captures", course::captures),
     ("sources", sources::sources),

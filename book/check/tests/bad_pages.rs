@@ -381,7 +381,7 @@ fn each_mistake_is_found_where_it_is() {
 /// Those rules that one page of `MISTAKES` can't break have a test below.
 #[test]
 fn each_rule_is_tested() {
-    let elsewhere = ["contents", "checks-explained", "readmes", "sources"];
+    let elsewhere = ["contents", "checks-explained", "sections", "readmes", "sources"];
     let tested: BTreeSet<&str> = MISTAKES.iter().map(|mistake| mistake.0).chain(elsewhere).collect();
     let rules: BTreeSet<&str> = RULES.iter().map(|(name, _)| *name).collect();
     assert_eq!(rules, tested);
@@ -429,6 +429,31 @@ fn each_check_is_explained_in_its_chapter() {
         line,
         "there is no check `server/greats`",
     );
+}
+
+#[test]
+fn what_a_report_says_to_read_is_there() {
+    let root = checkout();
+    let lesson = LESSONS[7];
+    let path = format!("lessons/{}.md", lesson.folder);
+    let page = |id: &str| {
+        page(
+            &path,
+            &format!("# Auth {{ #lesson08 }}\n\n## Every check {{ #{id} }}\n"),
+        )
+    };
+    let file = "checker/src/reading.rs";
+    let about_together = |findings: &[Finding]| {
+        findings
+            .iter()
+            .any(|finding| finding.what.contains("`lesson08/together`"))
+    };
+    let right = found("sections", root.path(), vec![page("lesson08-checks")]);
+    assert!(!about_together(&right), "{right:?}");
+    // Its page is not in this book.
+    says(&right, file, 1, "`book/src/foundations/tcp-hello.md#tcp-hello-refused`");
+    let wrong = found("sections", root.path(), vec![page("lesson08-check")]);
+    assert!(about_together(&wrong), "{wrong:?}");
 }
 
 #[test]

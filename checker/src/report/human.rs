@@ -6,6 +6,7 @@ use super::{LessonReport, Report, Status};
 use crate::course::{Check, Lesson};
 use crate::jail::Level;
 use crate::quote::{count, milliseconds};
+use crate::reading;
 use crate::runner::CheckReport;
 use crate::verdict::{Finding, Verdict};
 
@@ -170,7 +171,7 @@ fn failure(
     if let Some(hint) = &finding.hint {
         writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
     }
-    writeln!(out, "  read:  lessons/{}/README.md", lesson.lesson.folder)?;
+    writeln!(out, "  read:  {}", reading::section(lesson.lesson, report.check))?;
     writeln!(out, "  again: {}", style.again(lesson.lesson, report.check, seed))
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{LessonReport, Report, word};
 use crate::course::Lesson;
+use crate::reading;
 use crate::runner::CheckReport;
 use crate::verdict::Verdict;
 
@@ -70,6 +71,7 @@ fn check(lesson: &Lesson, report: &CheckReport) -> Value {
                 "certain": waits.is_certain,
             })),
             "chapter": lesson.folder,
+            "section": reading::section(lesson, report.check),
         }),
         Verdict::Passed | Verdict::Skipped { .. } | Verdict::Broken(_) => Value::Null,
     };

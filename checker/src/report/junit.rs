@@ -3,6 +3,7 @@
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::{LessonReport, Report, Status};
+use crate::reading;
 use crate::runner::CheckReport;
 use crate::verdict::Verdict;
 
@@ -52,6 +53,7 @@ fn case(lesson: &LessonReport, report: &CheckReport) -> TestCase {
                 finding.wire.as_ref().map(|text| format!("on the wire: {text}")),
                 finding.waits.as_ref().map(|waits| format!("waits: {}", waits.sentence)),
                 finding.hint.as_ref().map(|text| format!("hint: {text}")),
+                Some(format!("read: {}", reading::section(lesson.lesson, report.check))),
             ];
             let transcript = report
                 .transcript

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use checker::course::LESSONS;
+use checker::reading;
 
 use crate::{Book, Finding};
 
@@ -39,6 +40,29 @@ pub(super) fn checks_explained(book: &Book) -> Vec<Finding> {
                     lesson.number()
                 );
                 findings.push(Finding::new(page.file(), *line, what));
+            }
+        }
+    }
+    findings
+}
+
+/// A report of a failed check says where to read on: that page is there, and has a heading with that id.
+pub(super) fn sections(book: &Book) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for lesson in LESSONS {
+        if book.page(&format!("lessons/{}.md", lesson.folder)).is_none() {
+            continue;
+        }
+        for check in lesson.checks {
+            let section = reading::section(lesson, check);
+            let (path, id) = section.split_once('#').unwrap_or((&section, ""));
+            let page = path.strip_prefix("book/src/").and_then(|path| book.page(path));
+            if !page.is_some_and(|page| page.ids().contains(id)) {
+                let what = format!(
+                    "the report of `{}/{}` says to read `{section}`, which is not there",
+                    lesson.id, check.id
+                );
+                findings.push(Finding::new("checker/src/reading.rs", 1, what));
             }
         }
     }

@@ -21,6 +21,7 @@ use super::human::{Style, Transcripts};
 use super::{LessonReport, Report, Status};
 use crate::course::Lesson;
 use crate::quote::{self, count, milliseconds};
+use crate::reading;
 use crate::runner::CheckReport;
 use crate::verdict::{Finding, Verdict};
 
@@ -101,7 +102,7 @@ struct Told {
     /// What the packets tell.
     wire: Option<Prose>,
     hint: Option<Prose>,
-    chapter: String,
+    section: String,
     again: Vec<String>,
 }
 
@@ -240,7 +241,10 @@ fn article(lesson: &Lesson, report: &CheckReport, seed: u64, style: &Style) -> A
     let (about, finding) = match &report.verdict {
         Verdict::Failed(finding) => {
             let again = style.again(lesson, report.check, seed);
-            (About::Finding(Box::new(told(finding, lesson, &again))), Some(finding))
+            (
+                About::Finding(Box::new(told(finding, reading::section(lesson, report.check), &again))),
+                Some(finding),
+            )
         }
         Verdict::Broken(trouble) => (About::Trouble(quote::multiline(&trouble.what).as_str().into()), None),
         Verdict::Passed | Verdict::Skipped { .. } => (About::Nothing, None),
@@ -262,7 +266,7 @@ fn article(lesson: &Lesson, report: &CheckReport, seed: u64, style: &Style) -> A
     }
 }
 
-fn told(finding: &Finding, lesson: &Lesson, again: &str) -> Told {
+fn told(finding: &Finding, section: String, again: &str) -> Told {
     let (expected, actual) = contrast::between(finding.expected.as_deref(), finding.actual.as_deref());
     Told {
         summary: finding.summary.as_str().into(),
@@ -271,7 +275,7 @@ fn told(finding: &Finding, lesson: &Lesson, again: &str) -> Told {
         waits: finding.waits.as_ref().map(|waits| waits.sentence.as_str().into()),
         wire: finding.wire.as_deref().map(Prose::from),
         hint: finding.hint.as_deref().map(Prose::from),
-        chapter: format!("lessons/{}/README.md", lesson.folder),
+        section,
         // It holds the command line that was typed, whatever that was.
         again: quote::multiline(again).split(' ').map(str::to_owned).collect(),
     }
