@@ -103,7 +103,7 @@ fn the_commands_of_the_readme_work() {
                 [
                     "cargo test --workspace",
                     "cargo run -p lesson01",
-                    // The tests of `book/check` build the book.
+                    // `.ci/run` installs it, and the tests of `book/check` serve the book.
                     "cargo install --locked mdbook@0.5.4",
                     "mdbook serve book --open",
                 ]

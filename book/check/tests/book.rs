@@ -4,10 +4,13 @@
 //! `.ci/run` does.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
 use book_check::captures::{self, Lack};
 use book_check::{Book, Finding, checkout, findings, html};
@@ -156,6 +159,43 @@ fn each_link_of_the_built_book_leads_somewhere() {
         said.contains("Found 0 bad links") && said.contains("Found 0 bad anchors"),
         "{said}"
     );
+}
+
+/// The README's `mdbook serve book --open`, but for the browser.
+#[test]
+fn the_book_is_served() {
+    if !installed("mdbook", "0.5.4") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    drop(listener);
+    let mut server = Command::new("mdbook")
+        .args(["serve", "book", "--hostname", "127.0.0.1"])
+        .args(["--port", &address.port().to_string()])
+        .arg("--dest-dir")
+        .arg(folder.path())
+        .current_dir(checkout())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("mdbook runs");
+    let page = (0..600).find_map(|_| {
+        thread::sleep(Duration::from_millis(100));
+        front_page(address).ok()
+    });
+    server.kill().expect("mdbook is ended");
+    server.wait().expect("mdbook is waited for");
+    let page = page.expect("an answer within a minute");
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Handshake"), "{page}");
+}
+
+fn front_page(address: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.write_all(b"GET /index.html HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut page = String::new();
+    stream.read_to_string(&mut page).map(|_| page)
 }
 
 #[test]
