@@ -8,13 +8,16 @@ work=$(mktemp -d)
 chmod 755 "$work"  # where the checker is root, programs run as somebody else
 trap 'rm -r "$work"' EXIT
 cat > "$work/hello.py" <<'PROGRAM'
-import socket, sys
+import socket, sys, time
 
 host, port = sys.argv[3].rsplit(":", 1)
 listener = socket.create_server((host, int(port)))
 print("listening on %s:%d" % listener.getsockname(), flush=True)
 stream, client = listener.accept()
+# Pauses, so that what is seen has one order.
+time.sleep(0.1)
 stream.sendall(b"hello\n")
+time.sleep(0.1)
 stream.shutdown(socket.SHUT_WR)
 stream.recv(1)
 PROGRAM

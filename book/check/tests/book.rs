@@ -61,7 +61,7 @@ fn skip(line: &str) {
 
 fn tell(line: &str) {
     // Not `eprintln`, which is shown only when a test fails.
-    let _ = writeln!(std::io::stderr(), "skipped: {line}");
+    let _ = writeln!(io::stderr(), "skipped: {line}");
 }
 
 fn mdbook(arguments: &[&str]) -> Output {
