@@ -436,12 +436,7 @@ fn what_a_report_says_to_read_is_there() {
     let root = checkout();
     let lesson = LESSONS[7];
     let path = format!("lessons/{}.md", lesson.folder);
-    let page = |id: &str| {
-        page(
-            &path,
-            &format!("# Auth {{ #lesson08 }}\n\n## Every check {{ #{id} }}\n"),
-        )
-    };
+    let page = |id: &str| page(&path, format!("# Auth {{ #lesson08 }}\n\n## Every check {{ #{id} }}\n"));
     let file = "checker/src/reading.rs";
     let about_together = |findings: &[Finding]| {
         findings
