@@ -246,10 +246,22 @@ fn others_of(group: Pid) -> bool {
         .any(|of| of == group.as_raw())
 }
 
-/// A text with its digits, its spaces and the length of its drawn lines masked.
+/// In a drawing of `cargo trace`: what a program did, between the packets. Which of two is faster is chance.
+const BESIDE_THE_WIRE: &str = "s  · ";
+
+/// The lines of a text; those beside the wire come last, sorted.
+fn arranged(text: &str) -> Vec<&str> {
+    let (mut beside, mut lines): (Vec<&str>, Vec<&str>) =
+        text.trim_end().lines().partition(|line| line.contains(BESIDE_THE_WIRE));
+    beside.sort_by_key(|line| line.split_once(BESIDE_THE_WIRE).map(|(_, what)| what));
+    lines.append(&mut beside);
+    lines
+}
+
+/// A text with its digits, its spaces and the length of its drawn lines masked, and its lines arranged.
 pub fn masked(text: &str) -> String {
     let mut masked = String::new();
-    for line in text.trim_end().lines() {
+    for line in arranged(text) {
         let mut last = '\n';
         for c in line.trim_end().chars() {
             let c = if c.is_ascii_digit() { '0' } else { c };
@@ -290,14 +302,16 @@ pub fn stale(root: &Path, names: &[String]) -> Result<Vec<Finding>> {
                     continue;
                 }
                 let at = today.lines().zip(then.lines()).take_while(|(a, b)| a == b).count();
-                let line = |text: &str| text.lines().nth(at).unwrap_or("(nothing)").to_owned();
+                let was = arranged(&written).get(at).copied();
+                let is = arranged(&text).get(at).copied();
+                let line = was.and_then(|was| written.lines().position(|line| line == was));
+                let line = line.map_or_else(|| written.lines().count() + 1, |at| at + 1);
                 let what = format!(
-                    "line {} was `{}` and is `{}` today: see whether the page is still right, then `cargo run -p book-check -- captures --write`",
-                    at + 1,
-                    line(&written),
-                    line(&text)
+                    "line {line} was `{}` and is `{}` today: see whether the page is still right, then `cargo run -p book-check -- captures --write`",
+                    was.unwrap_or("(nothing)"),
+                    is.unwrap_or("(nothing)")
                 );
-                findings.push(Finding::new(file.replace(".sh", ".txt"), at + 1, what));
+                findings.push(Finding::new(file.replace(".sh", ".txt"), line, what));
             }
         }
     }
@@ -344,6 +358,15 @@ mod tests {
         let there = "ESTAB 17 0 127.0.0.1:9 ─────▶\nend\n\n";
         assert_eq!(masked(here), masked(there));
         assert_ne!(masked(here), masked("ESTAB 17 0 127.0.0.1 ─▶\nend"));
+    }
+
+    #[test]
+    fn what_programs_do_meanwhile_has_no_order() {
+        let here = "1 ms  ─ SYN ─▶\n2 ms  · a prints\n3 ms  · b prints\n4 ms  ◀─ ACK ─";
+        let there = "1 ms  ─ SYN ─▶\n2 ms  · b prints\n3 ms  ◀─ ACK ─\n4 ms  · a prints";
+        assert_eq!(masked(here), masked(there));
+        let turned = "1 ms  ◀─ ACK ─\n2 ms  · a prints\n3 ms  · b prints\n4 ms  ─ SYN ─▶";
+        assert_ne!(masked(here), masked(turned));
     }
 
     fn checkout(script: &str, text: &str) -> tempfile::TempDir {
