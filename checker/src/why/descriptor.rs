@@ -1,5 +1,6 @@
 //! What a descriptor of a program is, and whether a wait for it would end now: asked of a copy of it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -93,6 +94,16 @@ impl Descriptor {
     pub(super) fn holds_only_the_end(&self) -> bool {
         self.ready_in && self.unread == 0
     }
+}
+
+/// Whether a thread knows the descriptors of its process by other numbers, or has others.
+pub(super) fn are_of_its_own(pid: i32, thread: i32) -> bool {
+    let of = |folder: String| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let links = entries.filter_map(|entry| Some((entry.file_name(), fs::read_link(entry.path()).ok()?)));
+        links.collect::<BTreeMap<_, _>>()
+    };
+    thread != pid && of(format!("/proc/{pid}/task/{thread}/fd")) != of(format!("/proc/{pid}/fd"))
 }
 
 /// The descriptors that a process has open, by their numbers.

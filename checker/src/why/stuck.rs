@@ -28,6 +28,9 @@ pub(super) fn is_certain(scene: &Scene<'_>, look: &Look) -> bool {
             .iter()
             .any(|&pid| signals::expects_one(pid) || descriptor::is_driven(pid) || has_a_ring(pid))
         && !signals::may_end_one(started_by_them)
+        && !look
+            .threads()
+            .any(|thread| descriptor::are_of_its_own(thread.pid, thread.number))
         && (scene.network == Network::OwnOfTheJail || !orphans::may_be_of(&leaders, &pids))
         && !connections::packets_wait()
         && nothing_is_in_flight(scene, &pids).is_some_and(|connections| {
