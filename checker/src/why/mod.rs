@@ -118,7 +118,10 @@ impl Vigil {
     /// Looks at the threads alone: whether it is worth a closer look, since nobody runs, nor has for a while.
     pub fn sees_nobody_move(&mut self, scene: &Scene<'_>) -> bool {
         let now = Look::at(scene);
-        self.first.get_or_insert_with(|| Beginning::of(scene, &now));
+        match &mut self.first {
+            Some(first) => first.goes_on(scene),
+            None => self.first = Some(Beginning::of(scene, &now)),
+        }
         let agrees = self.before.as_ref() == Some(&now);
         let may_be_stuck = now.may_be_stuck();
         self.pause = match may_be_stuck && !agrees {
