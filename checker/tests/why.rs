@@ -12,8 +12,12 @@ fn program(file: &str, way: &str) -> String {
 
 /// The report of a single check.
 fn graded(lesson: &str, check: &str, timeout: &str, program: &str) -> Value {
+    graded_in("auto", lesson, check, timeout, program)
+}
+
+fn graded_in(jail: &str, lesson: &str, check: &str, timeout: &str, program: &str) -> Value {
     let output = cargo_bin_cmd!("checker")
-        .args(["grade", lesson, "--format", "json", "--check", check])
+        .args(["grade", lesson, "--format", "json", "--check", check, "--jail", jail])
         .args(["--timeout", timeout, "--program", program])
         .output()
         .expect("the checker");
@@ -147,6 +151,16 @@ fn one_that_can_not_be_seen_has_until_the_deadline() {
 
 #[test]
 fn a_program_that_would_go_on_by_itself_is_never_called_stuck() {
+    all_are_waited_for("auto");
+}
+
+/// Nobody adopts its orphans, and the network has others in it.
+#[test]
+fn nor_is_it_where_there_is_no_jail() {
+    all_are_waited_for("none");
+}
+
+fn all_are_waited_for(jail: &str) {
     let list = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/waiting/slow.py"));
     let list = list.expect("the programs");
     let (_, list) = list.split_once("PAUSES = [").expect("a list");
@@ -160,7 +174,7 @@ fn a_program_that_would_go_on_by_itself_is_never_called_stuck() {
     std::thread::scope(|scope| {
         for pause in pauses {
             scope.spawn(move || {
-                let report = graded("1", "server/greets", "10", &program("slow.py", pause));
+                let report = graded_in(jail, "1", "server/greets", "10", &program("slow.py", pause));
                 assert_eq!(report["status"], "passed", "{pause}: {report:#}");
                 assert!(
                     report["millis"].as_u64() >= Some(900),

@@ -8,8 +8,10 @@
 mod call;
 mod connections;
 mod descriptor;
+mod orphans;
 mod seen;
 mod sentence;
+mod signals;
 mod spinning;
 mod stuck;
 mod thread;
@@ -40,6 +42,8 @@ pub struct Scene<'a> {
     pub programs: Vec<Subject>,
     /// Processes that have left their program, and whose they are nobody knows.
     pub strays: Vec<i32>,
+    /// Processes of ours that play a client: looked at, and not talked about.
+    pub players: Vec<i32>,
     /// The checker itself, and who acts for it: what they hold the other end of does not move by itself.
     pub ours: Vec<i32>,
     /// `NETLINK_SOCK_DIAG`, where that is to be had.
@@ -54,6 +58,7 @@ pub struct Scene<'a> {
 struct Look {
     /// In the order of the scene's programs.
     programs: Vec<Vec<Thread>>,
+    /// And of the players.
     strays: Vec<Thread>,
 }
 
@@ -61,7 +66,7 @@ impl Look {
     fn at(scene: &Scene<'_>) -> Self {
         Look {
             programs: scene.programs.iter().map(|program| threads(&program.pids)).collect(),
-            strays: threads(&scene.strays),
+            strays: threads(&[&scene.strays[..], &scene.players].concat()),
         }
     }
 
@@ -113,7 +118,10 @@ impl Vigil {
     /// Looks at the threads alone: whether it is worth a closer look, since nobody runs, nor has for a while.
     pub fn sees_nobody_move(&mut self, scene: &Scene<'_>) -> bool {
         let now = Look::at(scene);
-        self.first.get_or_insert_with(|| Beginning::of(scene, &now));
+        match &mut self.first {
+            Some(first) => first.goes_on(scene),
+            None => self.first = Some(Beginning::of(scene, &now)),
+        }
         let agrees = self.before.as_ref() == Some(&now);
         let may_be_stuck = now.may_be_stuck();
         self.pause = match may_be_stuck && !agrees {

@@ -1,5 +1,6 @@
 //! Whether a program burns its processor time: from the first look of a wait to its end it has run all the time, in system calls for a good part,
-//! and nothing has come of it.
+//! and nothing has come of it: no byte and no memory in all that time, and no packet in its second half. (The last acknowledgement of what came
+//! before is sent behind the first look.)
 
 use std::collections::HashMap;
 use std::fs;
@@ -15,7 +16,14 @@ pub(super) struct Beginning {
     at: Instant,
     used: HashMap<i32, Used>,
     moved: HashMap<i32, Option<String>>,
-    packets: Option<String>,
+    packets: Option<Packets>,
+}
+
+/// What was counted, and when for the first time.
+#[derive(Debug)]
+struct Packets {
+    counted: String,
+    since: Instant,
 }
 
 /// In less than this, a start looks the same.
@@ -27,7 +35,16 @@ impl Beginning {
             at: Instant::now(),
             used: look.threads().map(|thread| (thread.number, thread.used())).collect(),
             moved: look.threads().map(|thread| (thread.number, thread.moved())).collect(),
-            packets: packets(scene),
+            packets: packets(scene).map(Packets::counted_now),
+        }
+    }
+
+    /// Another look of the same wait.
+    pub(super) fn goes_on(&mut self, scene: &Scene<'_>) {
+        if let (Some(before), Some(now)) = (&mut self.packets, packets(scene))
+            && before.counted != now
+        {
+            *before = Packets::counted_now(now);
         }
     }
 
@@ -47,7 +64,7 @@ impl Beginning {
         (span > LEAST && used.ran + used.waited > span.mul_f64(0.8)).then_some((used, span))
     }
 
-    /// Whether this was the same calls again and again, as far as can be seen: no byte and no packet has moved, and no memory was touched anew.
+    /// Whether this was the same calls again and again, as far as can be seen.
     pub(super) fn sees_spin(&self, scene: &Scene<'_>, threads: &[Thread]) -> bool {
         /// What the kernel itself may touch for it.
         const PAGES: u64 = 8;
@@ -58,8 +75,24 @@ impl Beginning {
         self.sees_work(threads)
             .is_some_and(|(used, _)| used.pages < PAGES && used.in_calls > used.ran / 10)
             && threads.iter().all(stands)
-            && self.packets.is_some()
-            && self.packets == packets(scene)
+            && self
+                .packets
+                .as_ref()
+                .is_some_and(|packets| packets.stand(scene, self.at))
+    }
+}
+
+impl Packets {
+    fn counted_now(counted: String) -> Self {
+        Packets {
+            counted,
+            since: Instant::now(),
+        }
+    }
+
+    /// Whether none has moved in the second half of the time since the beginning.
+    fn stand(&self, scene: &Scene<'_>, beginning: Instant) -> bool {
+        self.since.elapsed() > beginning.elapsed() / 2 && packets(scene).as_ref() == Some(&self.counted)
     }
 }
 
