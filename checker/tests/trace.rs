@@ -163,7 +163,7 @@ fn any_two_programs_are_traced() {
     for told in [
         "server can be reached at 127.0.0.1:9000",
         "RST, ACK",
-        "server closed without having read all of the 5 bytes from client",
+        "server sent RST in place of FIN: it closed or ended with bytes unread (of the 5 bytes from client)",
     ] {
         assert!(drawn.contains(told), "{told}\n{drawn}");
     }
@@ -230,7 +230,7 @@ fn a_reset_is_told_with_the_failure_it_explains() {
     for told in [
         "wire     carries SYN (seq 0) from peer to server: peer SYN-SENT, server SYN-RECEIVED",
         "from server to peer: peer CLOSED, server CLOSED",
-        "on the wire: server closed without having read all of the",
+        "on the wire: server sent RST in place of FIN: it closed or ended with bytes unread (of the",
     ] {
         assert!(report.contains(told), "{told}\n{report}");
     }

@@ -10,6 +10,8 @@ use crate::transcript::Entry;
 
 /// Of an arrow, its ends without.
 const ARROW: usize = 46;
+/// Where programs look names and addresses up.
+const NAME_SERVICE: u16 = 53;
 /// The longest name of a state.
 const STATE: usize = 12;
 
@@ -54,6 +56,7 @@ fn heading(drawn: &mut String, story: &Story, step: &Step, names: &Names) {
     let conversation = &story.conversations[step.conversation];
     let [left, right] = [conversation.opener, conversation.acceptor].map(|addr| match names.knows(addr) {
         true => format!("{} {addr}", names.of(addr)),
+        false if addr.port() == NAME_SERVICE => format!("{addr} (DNS)"),
         false => addr.to_string(),
     });
     let tag = tag(story, step.conversation);

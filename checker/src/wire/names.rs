@@ -50,8 +50,8 @@ impl Names {
         named.map_or_else(|| addr.to_string(), |named| named.who.clone())
     }
 
-    /// Gives all who open a conversation, and whom nobody has introduced, this name: `client`, `client 2` …
-    pub fn learn_openers(&mut self, conversations: &[Conversation], who: &str) {
+    /// Gives all who open one of these conversations, and whom nobody has introduced, this name: `client`, `client 2` …
+    pub fn learn_openers<'a>(&mut self, conversations: impl Iterator<Item = &'a Conversation>, who: &str) {
         let mut met = 0;
         for conversation in conversations {
             let addr = conversation.opener;

@@ -101,7 +101,8 @@ impl What {
                     0 => String::new(),
                     length => format!(" and {}", count(length, "byte")),
                 };
-                format!("{} ({numbers}){carried}", segment.flags)
+                let again = if segment.is_again { " once more" } else { "" };
+                format!("{} ({numbers}){carried}{again}", segment.flags)
             }
             What::Datagram { length, .. } => format!("a datagram of {}", count(*length, "byte")),
             What::Refusal => "the refusal of a datagram (ICMP port unreachable)".to_owned(),
@@ -122,6 +123,9 @@ impl What {
             What::Segment(segment) => {
                 let mut parts = vec![segment.flags.to_string()];
                 parts.extend(segment.numbers());
+                if segment.is_again {
+                    parts.push("again".to_owned());
+                }
                 let label = parts.join("  ");
                 match segment.length {
                     0 => label,
@@ -140,7 +144,12 @@ impl What {
 impl Relative {
     fn numbers(&self) -> Vec<String> {
         let ack = self.ack.map(|ack| format!("ack {ack}"));
-        [format!("seq {}", self.seq)].into_iter().chain(ack).collect()
+        let window = self.closes_the_window.then(|| "window 0".to_owned());
+        [format!("seq {}", self.seq)]
+            .into_iter()
+            .chain(ack)
+            .chain(window)
+            .collect()
     }
 }
 
