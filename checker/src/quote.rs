@@ -48,12 +48,12 @@ pub fn multiline(text: &str) -> String {
     shown
 }
 
-/// `a`, `a and b`, `a, b and c`.
-pub fn listed(words: &[String]) -> String {
+/// `a`, `a and b`, `a, b and c`, with this word for the `and`.
+pub fn listed(words: &[String], and: &str) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        [rest @ .., last] => format!("{} {and} {last}", rest.join(", ")),
     }
 }
 

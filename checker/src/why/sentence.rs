@@ -196,7 +196,7 @@ impl Seen<'_> {
         }
         let what = match names.is_empty() {
             true => "events of its own".to_owned(),
-            false => listed(&names),
+            false => listed(&names, "and"),
         };
         (Waiting::ForEvents, format!("waits in `{call}` for {what}"))
     }

@@ -14,7 +14,7 @@ mod story;
 mod words;
 
 pub use diagram::draw;
-pub use fact::Fact;
+pub use fact::{Fact, Reset};
 pub use names::{Names, Part};
 pub use packet::{Carries, Flags, Packet, Segment};
 pub use pcap::write as write_pcap;

@@ -32,6 +32,8 @@ struct End {
     first: Option<u32>,
     /// Behind its FIN, counted from there.
     fin: Option<u32>,
+    /// Behind all that it has sent, counted from there.
+    sent: u32,
 }
 
 /// One packet of a conversation.
@@ -62,6 +64,14 @@ impl Side {
             Side::Acceptor => Side::Opener,
         }
     }
+
+    /// In a pair of things of opener and acceptor.
+    pub fn place(self) -> usize {
+        match self {
+            Side::Opener => 0,
+            Side::Acceptor => 1,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +94,10 @@ pub struct Relative {
     pub ack: Option<u32>,
     pub length: usize,
     pub begin: Vec<u8>,
+    /// All of it was sent before.
+    pub is_again: bool,
+    /// The sender has no room for more.
+    pub closes_the_window: bool,
 }
 
 impl Step {
@@ -299,12 +313,21 @@ impl Conversation {
         if fin {
             receiver.becomes(Event::ReceivesFin);
         }
+        let numbers = segment.length as u32 + u32::from(syn) + u32::from(fin);
+        let behind = seq.wrapping_add(numbers);
+        // As TCP compares them: numbers wrap.
+        let is_new = behind.wrapping_sub(sender.sent) as i32 > 0;
+        if is_new {
+            sender.sent = behind;
+        }
         Relative {
             flags: segment.flags,
             seq,
             ack: acknowledged,
             length: segment.length,
             begin: segment.begin,
+            is_again: numbers > 0 && !is_new,
+            closes_the_window: segment.window == 0 && !rst,
         }
     }
 }
