@@ -90,6 +90,17 @@ fn with_hex(bytes: &[u8]) -> String {
 
 /// `1 byte`, `2 bytes`, `60,000 bytes`.
 pub fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(n))
+}
+
+/// `1,024 of 60,001 bytes`
+pub fn part(n: usize, all: usize, noun: &str) -> String {
+    format!("{} of {}", grouped(n), count(all, noun))
+}
+
+/// `60,000`
+fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -98,8 +109,7 @@ pub fn count(n: usize, noun: &str) -> String {
         }
         grouped.push(digit);
     }
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{plural}")
+    grouped
 }
 
 /// `812 µs`, `1.8 ms`

@@ -10,9 +10,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::running::Running;
 use super::stage::Stage;
-use crate::quote::{count, difference, quoted};
+use crate::quote::{count, difference, part, quoted};
 use crate::transcript::Event;
-use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::verdict::{Finding, Hint, Kind, OrTrouble, Step};
 
 /// One connection, seen from the checker's side; `L` is what carries it.
 #[derive(Debug)]
@@ -196,27 +196,27 @@ impl<L: Link> Peer<L> {
             }
             (false, Some(End::EndOfFile)) => Finding::new(
                 Kind::ClosedEarly,
-                format!("the program closed after {} of {}", have, count(expected.len(), "byte")),
+                format!("the program closed after {}", part(have, expected.len(), "byte")),
             ),
             (false, Some(End::Reset)) => Finding::new(
                 Kind::WasReset,
-                format!(
-                    "the connection was reset after {} of {}",
-                    have,
-                    count(expected.len(), "byte")
-                ),
+                format!("the connection was reset after {}", part(have, expected.len(), "byte")),
             ),
             (false, None) => Finding::new(
                 Kind::MissingBytes,
                 format!(
-                    "{} of {} came {}",
-                    have,
-                    count(expected.len(), "byte"),
+                    "{} came {}",
+                    part(have, expected.len(), "byte"),
                     self.stage.how_long(limit)
                 ),
             ),
         };
-        finding.expected(wanted).actual(actual).stop()
+        let lacks_its_newline = have > 0 && expected.strip_suffix(b"\n") == Some(&self.received);
+        let stop = finding.expected(wanted).actual(actual).stop();
+        match lacks_its_newline {
+            true => stop.hint("a line ends with its newline: send `\\n` behind the text"),
+            false => stop,
+        }
     }
 
     /// Receives exactly this text and a newline next.
@@ -236,7 +236,7 @@ impl<L: Link> Peer<L> {
             (false, Some(End::Reset)) => Kind::WasReset,
             (false, None) => Kind::MissingBytes,
         };
-        Finding::new(kind, format!("{have} of {} came", count(length, "byte")))
+        Finding::new(kind, format!("{} came", part(have, length, "byte")))
             .actual(quoted(&got))
             .stop()
     }

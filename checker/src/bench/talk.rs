@@ -13,7 +13,7 @@ use super::peer::Link;
 use super::tcp::TcpPeer;
 use super::vigil::Vigil;
 use super::{End, Pages};
-use crate::quote::{count, difference, quoted};
+use crate::quote::{count, difference, part, quoted};
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
 /// Said or heard at once, so that one talk does not starve the step that waits beside it.
@@ -296,7 +296,15 @@ impl Talk {
     }
 
     fn progress(&self) -> String {
-        format!("{} of {} came", self.heard, count(self.hears_in_all, "byte"))
+        match self.has_no_end() {
+            true => format!("{} came", count(self.heard, "byte")),
+            false => format!("{} came", part(self.heard, self.hears_in_all, "byte")),
+        }
+    }
+
+    /// There is more to hear than anybody can.
+    fn has_no_end(&self) -> bool {
+        self.hears_in_all > usize::MAX / 4
     }
 }
 

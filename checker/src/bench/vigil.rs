@@ -99,6 +99,7 @@ mod linux {
         strays.dedup();
         let scene = Scene {
             strays,
+            names: stage.introduced(),
             ours: warden.into_iter().chain([std::process::id().cast_signed()]).collect(),
             netlink: stage.netlink().map(AsFd::as_fd),
             network: match jail.level() {

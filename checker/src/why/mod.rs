@@ -8,6 +8,7 @@
 mod call;
 mod connections;
 mod descriptor;
+mod left;
 mod seen;
 mod sentence;
 mod spinning;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::verdict::Waits;
+use crate::wire::Names;
 use spinning::Beginning;
 use thread::{Does, Thread, threads};
 
@@ -42,6 +44,8 @@ pub struct Scene<'a> {
     pub strays: Vec<i32>,
     /// The checker itself, and who acts for it: what they hold the other end of does not move by itself.
     pub ours: Vec<i32>,
+    /// Who has which address, as far as the check has introduced them.
+    pub names: Names,
     /// `NETLINK_SOCK_DIAG`, where that is to be had.
     pub netlink: Option<BorrowedFd<'a>>,
     pub network: Network,
