@@ -50,7 +50,7 @@ impl Running {
             .actual(exit.to_string())
             .stop(),
             Exit::Signal(number) if [Signal::SIGTERM as i32, Signal::SIGINT as i32].contains(&number) => {
-                let killed = format!("the signal killed the {}: nothing in it takes the signal", self.who);
+                let killed = format!("the signal killed the {}: nothing in it handles the signal", self.who);
                 Finding::new(Kind::WrongExit, killed)
                     .expected(format!("exit code {code}"))
                     .actual(exit.to_string())
@@ -183,7 +183,7 @@ impl Running {
             format!(
                 "the {} did not {wanted} {}: it still runs",
                 self.who,
-                self.stage.how_long(limit)
+                self.stage.how_long("it", limit)
             ),
         )
         .stop()

@@ -126,7 +126,7 @@ impl<L: Link> Peer<L> {
             format!(
                 "the program did not read {} {}",
                 count(unread, "byte"),
-                self.stage.how_long(self.stage.timeout)
+                self.stage.how_long("it", self.stage.timeout)
             ),
         )
         .expected("everything that was sent is read")
@@ -207,7 +207,7 @@ impl<L: Link> Peer<L> {
                 format!(
                     "{} came {}",
                     part(have, expected.len(), "byte"),
-                    self.stage.how_long(limit)
+                    self.stage.how_long("the program", limit)
                 ),
             ),
         };
@@ -274,7 +274,10 @@ impl<L: Link> Peer<L> {
             Some(()) => Ok(()),
             None => Finding::new(
                 Kind::MissingBytes,
-                format!("nothing came {}", self.stage.how_long(self.stage.timeout)),
+                format!(
+                    "nothing came {}",
+                    self.stage.how_long("the program", self.stage.timeout)
+                ),
             )
             .stop(),
         }
@@ -361,7 +364,7 @@ impl<L: Link> Peer<L> {
             Kind::NotClosed,
             format!(
                 "the program did not end its sending direction {}",
-                self.stage.how_long(self.stage.timeout)
+                self.stage.how_long("it", self.stage.timeout)
             ),
         )
         .expected("end-of-file")

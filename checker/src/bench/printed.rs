@@ -54,7 +54,11 @@ impl Running {
                 let rest = self.attended.borrow().stdout.rest.clone();
                 let finding = Finding::new(
                     Kind::MissingOutput,
-                    format!("the {} did not print {wanted} {}", self.who, self.stage.how_long(limit)),
+                    format!(
+                        "the {} did not print {wanted} {}",
+                        self.who,
+                        self.stage.how_long("it", limit)
+                    ),
                 );
                 match rest.is_empty() {
                     true => finding.actual("nothing more on its stdout").stop(),

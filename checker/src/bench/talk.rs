@@ -261,7 +261,7 @@ impl Talk {
 
     fn stands_still(&mut self) -> Step {
         self.records();
-        let how_long = self.peer.stage.how_long(self.peer.stage.timeout);
+        let how_long = self.peer.stage.how_long("it", self.peer.stage.timeout);
         if self.heard < self.hears_in_all && self.has_said_all() {
             return Finding::new(
                 Kind::MissingBytes,

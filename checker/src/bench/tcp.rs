@@ -230,7 +230,7 @@ impl TcpHost {
             Some(None) => Ok(None),
             None => Finding::new(
                 Kind::NeverConnected,
-                format!("the client did not connect {}", self.stage.how_long(limit)),
+                format!("the client did not connect {}", self.stage.how_long("it", limit)),
             )
             .stop(),
         }

@@ -155,7 +155,7 @@ impl UnixHost {
                 .hint("is it the path of `--path` that it connects to?"),
             None => Finding::new(
                 Kind::NeverConnected,
-                format!("the client did not connect {}", self.stage.how_long(limit)),
+                format!("the client did not connect {}", self.stage.how_long("it", limit)),
             )
             .stop(),
         }

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use crate::verdict::Waits;
 use crate::wire::Names;
-use spinning::Beginning;
+use spinning::Work;
 use thread::{Does, Thread, threads};
 
 pub use connections::Network;
@@ -89,7 +89,7 @@ pub struct Vigil {
     next: Instant,
     pause: Duration,
     before: Option<Look>,
-    first: Option<Beginning>,
+    work: Option<Work>,
 }
 
 impl Vigil {
@@ -105,7 +105,7 @@ impl Vigil {
             next: now + Vigil::FIRST,
             pause: Vigil::FIRST,
             before: None,
-            first: None,
+            work: None,
         }
     }
 
@@ -117,7 +117,10 @@ impl Vigil {
     /// Looks at the threads alone: whether it is worth a closer look, since nobody runs, nor has for a while.
     pub fn sees_nobody_move(&mut self, scene: &Scene<'_>) -> bool {
         let now = Look::at(scene);
-        self.first.get_or_insert_with(|| Beginning::of(scene, &now));
+        match &mut self.work {
+            Some(work) => work.goes_on(scene, &now),
+            None => self.work = Some(Work::begins(scene, &now)),
+        }
         let agrees = self.before.as_ref() == Some(&now);
         let may_be_stuck = now.may_be_stuck();
         self.pause = match may_be_stuck && !agrees {
@@ -141,14 +144,14 @@ impl Vigil {
 
     /// Where the programs wait now that the deadline has come; `None` where none is left. Nobody must start a program meanwhile.
     pub fn at_the_deadline(&self, scene: &Scene<'_>) -> Option<Waits> {
-        sentence::of(scene, &Look::at(scene), self.first.as_ref(), false)
+        sentence::of(scene, &Look::at(scene), self.work.as_ref(), false)
     }
 
     /// Whether one of them has run all the time, in the same calls again and again as far as can be seen: it has no use for more time.
     pub fn sees_one_spin(&self, scene: &Scene<'_>) -> bool {
         let now = Look::at(scene);
-        self.first
+        self.work
             .as_ref()
-            .is_some_and(|first| now.programs.iter().any(|threads| first.sees_spin(scene, threads)))
+            .is_some_and(|work| now.programs.iter().any(|threads| work.is_vain(scene, threads)))
     }
 }

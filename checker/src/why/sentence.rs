@@ -3,14 +3,14 @@
 use super::call::{Wait, Way};
 use super::descriptor::{Descriptor, Family, Is};
 use super::seen::{Place, Seen};
-use super::spinning::Beginning;
+use super::spinning::Work;
 use super::thread::Thread;
 use super::{Look, Scene};
 use crate::quote::listed;
 use crate::verdict::{Waiting, Waits};
 use crate::wire::Part;
 
-pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_certain: bool) -> Option<Waits> {
+pub(super) fn of(scene: &Scene<'_>, look: &Look, work: Option<&Work>, is_certain: bool) -> Option<Waits> {
     let waits = |kind, sentence| {
         Some(Waits {
             kind,
@@ -29,7 +29,7 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_c
     }
     let of_programs = || scene.programs.iter().zip(&look.programs);
     for (program, threads) in of_programs() {
-        if let Some((kind, sentence)) = first.and_then(|first| at_work(&program.who, threads, scene, first)) {
+        if let Some((kind, sentence)) = work.and_then(|work| at_work(&program.who, threads, scene, work)) {
             return waits(kind, sentence);
         }
     }
@@ -69,15 +69,15 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_c
 }
 
 /// It has not waited, but run.
-fn at_work(who: &str, threads: &[Thread], scene: &Scene<'_>, first: &Beginning) -> Option<(Waiting, String)> {
-    let (used, span) = first.sees_work(threads)?;
+fn at_work(who: &str, threads: &[Thread], scene: &Scene<'_>, work: &Work) -> Option<(Waiting, String)> {
+    let (used, span) = work.seen(threads)?;
     let waited = match used.waited > span / 10 {
         true => format!(", and wanted a processor for {:.1} more", used.waited.as_secs_f64()),
         false => String::new(),
     };
     let (ran, span) = (used.ran.as_secs_f64(), span.as_secs_f64());
     let ran = format!("the {who} does not wait: it ran for {ran:.1} of the last {span:.1} seconds{waited}");
-    Some(match first.sees_spin(scene, threads) {
+    Some(match work.is_vain(scene, threads) {
         true => (
             Waiting::Spins,
             format!("{ran}: does it repeat a call that returns at once (0 bytes at end-of-file, or `EAGAIN`)?"),
@@ -113,8 +113,7 @@ impl Seen<'_> {
         let thought = match kind {
             Waiting::ForBytes => match self.waits_for_us(place) {
                 Some(us) => format!(
-                    ", while {us} waits for the {who}: is something not flushed, a newline or an end-of-file not sent, or does it read on after all has \
-                     come?"
+                    ", while {us} waits for the {who}: was something not flushed, or not ended, or does it read on after all has come?"
                 ),
                 None => ", and nothing is on its way".to_owned(),
             },
@@ -263,6 +262,7 @@ impl Seen<'_> {
     pub(super) fn from(&self, of: &Descriptor) -> String {
         match &of.is {
             Is::Stream(Family::Tcp { remote, .. }) => self.scene.names.of(*remote),
+            Is::Stream(Family::Unix { peer }) if self.scene.ours.contains(peer) => "peer".to_owned(),
             _ => "the other end".to_owned(),
         }
     }
