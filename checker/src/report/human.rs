@@ -188,10 +188,12 @@ fn transcript(out: &mut impl Write, report: &CheckReport, style: &Style) -> io::
     /// So many lines of a failure's beginning and of its end are shown unasked.
     const HEAD: usize = 10;
     const TAIL: usize = 30;
+    /// To leave out so few is not worth a line.
+    const FEW: usize = 10;
     let entries = &report.transcript;
     let left_out = match style.transcripts {
-        Transcripts::OfFailures => entries.len().saturating_sub(HEAD + TAIL),
-        Transcripts::OfAll => 0,
+        Transcripts::OfFailures if entries.len() > HEAD + TAIL + FEW => entries.len() - HEAD - TAIL,
+        Transcripts::OfFailures | Transcripts::OfAll => 0,
     };
     for (at, entry) in entries.iter().enumerate() {
         if at == HEAD && left_out > 0 {
