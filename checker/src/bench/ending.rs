@@ -49,7 +49,14 @@ impl Running {
             .expected(format!("exit code {code}"))
             .actual(exit.to_string())
             .stop(),
-            _ => self.wrong_exit(exit, &format!("exit code {code}")),
+            Exit::Signal(number) if [Signal::SIGTERM as i32, Signal::SIGINT as i32].contains(&number) => {
+                let killed = format!("the signal killed the {}: nothing in it handles the signal", self.who);
+                Finding::new(Kind::WrongExit, killed)
+                    .expected(format!("exit code {code}"))
+                    .actual(exit.to_string())
+                    .stop()
+            }
+            Exit::Signal(_) | Exit::Code(_) => self.wrong_exit(exit, &format!("exit code {code}")),
         }
     }
 
@@ -125,7 +132,7 @@ impl Running {
             format!("the {} failed, but its stderr does not name `{name}`", self.who),
         )
         .expected(format!("a message on stderr that holds `{name}`"))
-        .actual(quoted(stderr.as_bytes()))
+        .actual(telling(stderr.trim()))
         .stop()
     }
 
@@ -136,11 +143,14 @@ impl Running {
         }
     }
 
-    /// It fails with exit code 2 and says how it is used.
-    pub fn refuses_its_arguments(&self) -> Step {
+    /// Started with these arguments, it fails with exit code 2 and says how it is used.
+    pub fn refuses(&self, arguments: &[&str]) -> Step {
         let exit = self.ends_first("exit with code 2")?;
         if exit != Exit::Code(2) || self.crash(exit).is_some() {
-            return self.wrong_exit(exit, "exit code 2 (wrong usage)");
+            return self.wrong_exit(
+                exit,
+                &format!("exit code 2, the usage of `{}` being wrong", arguments.join(" ")),
+            );
         }
         if self.attended.borrow().stderr.text().trim().is_empty() {
             return Finding::new(Kind::UnnamedFailure, "it exits with code 2 and says nothing on stderr")
@@ -173,7 +183,7 @@ impl Running {
             format!(
                 "the {} did not {wanted} {}: it still runs",
                 self.who,
-                self.stage.how_long(limit)
+                self.stage.how_long("it", limit)
             ),
         )
         .stop()
@@ -251,7 +261,7 @@ impl Running {
         };
         match stderr.trim() {
             "" => finding.stop(),
-            said => finding.actual(format!("on stderr {}", quoted(said.as_bytes()))).stop(),
+            said => finding.actual(format!("on stderr {}", telling(said))).stop(),
         }
     }
 
@@ -263,7 +273,7 @@ impl Running {
         };
         let said = match stderr.trim() {
             "" => "nothing on stderr".to_owned(),
-            said => format!("on stderr {}", quoted(said.as_bytes())),
+            said => format!("on stderr {}", telling(said)),
         };
         finding.expected(expected).actual(format!("{exit}, {said}")).stop()
     }
@@ -294,6 +304,26 @@ impl Running {
             .iter()
             .find(|(trace, _)| stderr.contains(trace))
             .map(|(_, what)| format!("{what}, exit code {code}"))
+    }
+}
+
+/// The lines that say what went wrong: of a panic the first, of anything else the last.
+fn telling(stderr: &str) -> String {
+    /// So many bytes at most, where the line itself is not longer.
+    const MOST: usize = 160;
+    if let Some(at) = stderr.find("panicked at") {
+        let begin = stderr[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        return quoted(&stderr.as_bytes()[begin..]);
+    }
+    let mut begins = stderr.match_indices('\n').map(|(newline, _)| newline + 1);
+    let begin = std::iter::once(0)
+        .chain(begins.clone())
+        .find(|begin| stderr.len() - begin <= MOST)
+        .or(begins.next_back())
+        .unwrap_or(0);
+    match begin {
+        0 => quoted(stderr.as_bytes()),
+        _ => format!("… {}", quoted(&stderr.as_bytes()[begin..])),
     }
 }
 

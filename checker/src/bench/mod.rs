@@ -313,7 +313,7 @@ impl Bench {
                 format!(
                     "a connection to `{}` was not taken in {}",
                     server.path.display(),
-                    self.stage.how_long(self.stage.timeout)
+                    self.stage.how_long("the program", self.stage.timeout)
                 ),
             )
             .actual("the accept queue is full: its length is the backlog given to `listen`")

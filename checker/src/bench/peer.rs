@@ -10,9 +10,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::running::Running;
 use super::stage::Stage;
-use crate::quote::{count, difference, quoted};
+use crate::quote::{count, difference, part, quoted};
 use crate::transcript::Event;
-use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::verdict::{Finding, Hint, Kind, OrTrouble, Step};
 
 /// One connection, seen from the checker's side; `L` is what carries it.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl<L: Link> Peer<L> {
             format!(
                 "the program did not read {} {}",
                 count(unread, "byte"),
-                self.stage.how_long(self.stage.timeout)
+                self.stage.how_long("it", self.stage.timeout)
             ),
         )
         .expected("everything that was sent is read")
@@ -196,27 +196,27 @@ impl<L: Link> Peer<L> {
             }
             (false, Some(End::EndOfFile)) => Finding::new(
                 Kind::ClosedEarly,
-                format!("the program closed after {} of {}", have, count(expected.len(), "byte")),
+                format!("the program closed after {}", part(have, expected.len(), "byte")),
             ),
             (false, Some(End::Reset)) => Finding::new(
                 Kind::WasReset,
-                format!(
-                    "the connection was reset after {} of {}",
-                    have,
-                    count(expected.len(), "byte")
-                ),
+                format!("the connection was reset after {}", part(have, expected.len(), "byte")),
             ),
             (false, None) => Finding::new(
                 Kind::MissingBytes,
                 format!(
-                    "{} of {} came {}",
-                    have,
-                    count(expected.len(), "byte"),
-                    self.stage.how_long(limit)
+                    "{} came {}",
+                    part(have, expected.len(), "byte"),
+                    self.stage.how_long("the program", limit)
                 ),
             ),
         };
-        finding.expected(wanted).actual(actual).stop()
+        let lacks_its_newline = have > 0 && expected.strip_suffix(b"\n") == Some(&self.received);
+        let stop = finding.expected(wanted).actual(actual).stop();
+        match lacks_its_newline {
+            true => stop.hint("a line ends with its newline: send `\\n` behind the text"),
+            false => stop,
+        }
     }
 
     /// Receives exactly this text and a newline next.
@@ -243,7 +243,7 @@ impl<L: Link> Peer<L> {
             (false, Some(End::Reset)) => Kind::WasReset,
             (false, None) => Kind::MissingBytes,
         };
-        Finding::new(kind, format!("{have} of {} came", count(length, "byte")))
+        Finding::new(kind, format!("{} came", part(have, length, "byte")))
             .actual(quoted(&got))
             .stop()
     }
@@ -281,7 +281,10 @@ impl<L: Link> Peer<L> {
             Some(()) => Ok(()),
             None => Finding::new(
                 Kind::MissingBytes,
-                format!("nothing came {}", self.stage.how_long(self.stage.timeout)),
+                format!(
+                    "nothing came {}",
+                    self.stage.how_long("the program", self.stage.timeout)
+                ),
             )
             .stop(),
         }
@@ -368,7 +371,7 @@ impl<L: Link> Peer<L> {
             Kind::NotClosed,
             format!(
                 "the program did not end its sending direction {}",
-                self.stage.how_long(self.stage.timeout)
+                self.stage.how_long("it", self.stage.timeout)
             ),
         )
         .expected("end-of-file")

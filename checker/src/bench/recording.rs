@@ -109,6 +109,11 @@ impl Recording {
         self.names.learn(addr, who, part);
     }
 
+    #[cfg(target_os = "linux")]
+    pub(super) fn introduced(&self) -> Names {
+        self.names.clone()
+    }
+
     /// What was on the wire so far; `None` where nothing could be recorded. `programs` are all that were started.
     pub(super) fn story(&self, programs: &[String]) -> Option<(Story, Names)> {
         let story = Story::of(self.wire.as_ref()?);

@@ -123,6 +123,12 @@ impl Stage {
         self.recording.borrow_mut().introduce(addr, who, part);
     }
 
+    /// Who has which address, as far as it was said.
+    #[cfg(target_os = "linux")]
+    pub(super) fn introduced(&self) -> Names {
+        self.recording.borrow().introduced()
+    }
+
     /// Keeps the packets that have come.
     pub(super) fn looks_at_the_wire(&self) {
         self.recording.borrow_mut().look();
@@ -255,9 +261,13 @@ impl Stage {
     }
 
     /// How long an act was waited for that did not come: `within 5 seconds`, where it was not clear before that it never comes.
-    pub(super) fn how_long(&self, limit: Duration) -> String {
+    /// `subject` is who may have got stuck, in the words of the sentence: `it`, `the program`.
+    pub(super) fn how_long(&self, subject: &str, limit: Duration) -> String {
         match &*self.vain.borrow() {
-            Some(Waits { is_certain: true, .. }) => "before everything stood still".to_owned(),
+            Some(Waits { is_certain: true, .. }) => match self.names.borrow().len() {
+                0 | 1 => format!("before {subject} got stuck"),
+                2.. => "before all programs got stuck".to_owned(),
+            },
             Some(_) | None => format!("within {}", seconds(limit)),
         }
     }

@@ -94,6 +94,7 @@ mod linux {
         let scene = Scene {
             strays: of_the_jail.into_iter().filter(|pid| !is_known(pid)).collect(),
             players: players.into_iter().flat_map(|player| player.pids).collect(),
+            names: stage.introduced(),
             ours: warden.into_iter().chain([std::process::id().cast_signed()]).collect(),
             netlink: stage.netlink().map(AsFd::as_fd),
             network: match jail.level() {

@@ -153,6 +153,7 @@ impl Fact {
     /// A sentence, lower case, no full stop.
     pub fn in_words(self, conversation: &Conversation, names: &Names) -> String {
         let name = |side| names.of(conversation.address(side));
+        let is_program = |side| names.part(conversation.address(side)) == Some(Part::Program);
         match self {
             Fact::Refused => format!(
                 "the SYN to {} was answered by RST: nobody listened there",
@@ -175,6 +176,13 @@ impl Fact {
                 format!(
                     "{} closed first: FIN behind {}{waits}",
                     name(first),
+                    count(behind, "byte")
+                )
+            }
+            Fact::HalfClosed { by, behind, .. } if !is_program(by.other()) => {
+                format!(
+                    "{} sent FIN behind {}: no more can come from it",
+                    name(by),
                     count(behind, "byte")
                 )
             }
