@@ -225,7 +225,7 @@ fn packets_and_command_lines_are_text_and_nothing_else() {
     let (server, client) = (folder.path().join("server.py"), folder.path().join("client.py"));
     let says = "import os, socket, sys\nrude = os.fsencode(sys.argv[1]) + b'\\0\\xff'\n";
     let serves = "s = socket.create_server(('', 9000))\nc, _ = s.accept()\nc.sendall(rude + b'\\n' + b'x' * (1 << 20))\nprint(c.recv(100))\n";
-    let asks = "c = socket.create_connection(('127.0.0.1', 9000))\nheard = b''\nwhile len(heard) < 1 << 20:\n    heard += c.recv(1 << 16)\nsys.stdout.buffer.write(heard)\nsys.stderr.buffer.write(rude)\nc.sendall(rude)\n";
+    let asks = "c = socket.create_connection(('127.0.0.1', 9000))\nheard = b''\nwhile len(heard) < len(rude) + 1 + (1 << 20):\n    heard += c.recv(1 << 16)\nsys.stdout.buffer.write(heard)\nsys.stderr.buffer.write(rude)\nc.sendall(rude)\n";
     fs::write(&server, format!("{says}{serves}")).expect("a file");
     fs::write(&client, format!("{says}{asks}")).expect("a file");
     let command = |file: &std::path::Path| format!("python3 {} \"{RUDE}\"", file.display());
@@ -266,6 +266,6 @@ fn packets_and_command_lines_are_text_and_nothing_else() {
         "seq 1",
         "closed first: FIN behind",
     ] {
-        assert!(page.contains(told), "{told}");
+        assert!(page.contains(told), "{told}: {drawn}");
     }
 }
