@@ -113,7 +113,12 @@ fn a_conversation_is_drawn() {
         entry(1650, "client", r#"prints "hello""#),
         entry(2000, "server", "ends: exit code 0"),
     ];
-    insta::assert_snapshot!("hello", draw(&hello(), &names(), &events));
+    insta::assert_snapshot!("hello", draw(&hello(), &names(), &events, None));
+    for width in [60, 80] {
+        let drawn = draw(&hello(), &names(), &events, Some(width));
+        assert!(drawn.lines().all(|line| line.chars().count() <= width), "{drawn}");
+        insta::assert_snapshot!(format!("hello_in_{width}_columns"), drawn);
+    }
 }
 
 #[test]
@@ -138,13 +143,13 @@ fn several_conversations_are_told_apart() {
         },
     );
     wire.packets[4].missing = 12;
-    insta::assert_snapshot!("several", draw(&wire.story(), &names(), &[]));
+    insta::assert_snapshot!("several", draw(&wire.story(), &names(), &[], None));
 }
 
 #[test]
 fn what_a_program_sends_is_escaped() {
     let story = Wire::connected().sends(CLIENT, "PSH ACK", b"\x1b[31m\r").story();
-    let drawn = draw(&story, &names(), &[]);
+    let drawn = draw(&story, &names(), &[], None);
     assert!(drawn.chars().all(|c| c == '\n' || !c.is_control()), "{drawn:?}");
 }
 
@@ -256,8 +261,8 @@ fn what_is_sent_again_is_called_that() {
         .map(|step| matches!(&step.what, What::Segment(segment) if segment.is_again))
         .collect();
     assert_eq!(told, [false, false, false, false, true, false]);
-    assert_eq!(story.entries(&names(), &[]).len(), 4, "one line for all three");
-    let drawn = draw(&story, &names(), &[]);
+    assert_eq!(story.entries(&names(), &[]).len(), 6, "it has a line of its own");
+    let drawn = draw(&story, &names(), &[], None);
     assert!(drawn.contains("PSH, ACK  seq 1  ack 1  again"), "{drawn}");
 }
 

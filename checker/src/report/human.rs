@@ -46,7 +46,13 @@ impl Style {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        match self.colour {
+        self.colour.paint(code, text)
+    }
+}
+
+impl Colour {
+    fn paint(self, code: &str, text: &str) -> String {
+        match self {
             Colour::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
             Colour::Plain => text.to_owned(),
         }
@@ -154,7 +160,14 @@ fn failure(
         report.check.claim
     )?;
     transcript(out, report)?;
-    writeln!(out, "  {}", style.paint("1", &finding.summary))?;
+    evidence(out, finding, style.colour)?;
+    writeln!(out, "  read:  lessons/{}/README.md", lesson.lesson.folder)?;
+    writeln!(out, "  again: {}", style.again(lesson.lesson, report.check, seed))
+}
+
+/// What was wrong, and what leads to the fix.
+pub fn evidence(out: &mut impl Write, finding: &Finding, colour: Colour) -> io::Result<()> {
+    writeln!(out, "  {}", colour.paint("1", &finding.summary))?;
     if let Some(expected) = &finding.expected {
         writeln!(out, "    expected: {expected}")?;
     }
@@ -168,10 +181,9 @@ fn failure(
         writeln!(out, "    on the wire: {wire}")?;
     }
     if let Some(hint) = &finding.hint {
-        writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
+        writeln!(out, "  {} {hint}", colour.paint("36", "hint:"))?;
     }
-    writeln!(out, "  read:  lessons/{}/README.md", lesson.lesson.folder)?;
-    writeln!(out, "  again: {}", style.again(lesson.lesson, report.check, seed))
+    Ok(())
 }
 
 fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {

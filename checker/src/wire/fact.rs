@@ -13,9 +13,15 @@ pub enum Fact {
     Refused,
     /// The SYN was not answered.
     Unanswered,
-    Reset { by: Side, why: Reset },
+    Reset {
+        by: Side,
+        why: Reset,
+    },
     /// Both ends have sent FIN; this one first, behind so many bytes.
-    Closed { first: Side, behind: usize },
+    Closed {
+        first: Side,
+        behind: usize,
+    },
     /// This end has sent FIN, behind so many bytes, and the other has not; with no room left at the first, a FIN of the other would wait.
     HalfClosed {
         by: Side,
@@ -23,7 +29,9 @@ pub enum Fact {
         leaves_room: bool,
     },
     /// Neither end has closed; so much have opener and acceptor sent.
-    Open { sent: [usize; 2] },
+    Open {
+        sent: [usize; 2],
+    },
 }
 
 /// What an RST was for, as far as a packet tells: one that acknowledges is the end of a connection that lived, one that does not answers a segment which
@@ -170,11 +178,17 @@ impl Fact {
                     count(behind, "byte")
                 )
             }
-            Fact::HalfClosed { by, behind, leaves_room } => {
+            Fact::HalfClosed {
+                by,
+                behind,
+                leaves_room,
+            } => {
                 let (by, other) = (name(by), name(by.other()));
                 let since = match leaves_room {
                     true => format!("{other}, in CLOSE-WAIT, has called neither `close` nor `shutdown` since"),
-                    false => format!("{by} has no room for more (window 0): what {other} still sends waits for that, FIN too"),
+                    false => format!(
+                        "{by} has no room for more (window 0): what {other} still sends waits for that, FIN too"
+                    ),
                 };
                 format!("{by} sent FIN behind {}; {since}", count(behind, "byte"))
             }
@@ -199,7 +213,10 @@ impl Reset {
                 }
                 if had_come > 0 {
                     let bytes = count(had_come, "byte");
-                    causes.insert(0, format!("closed or ended with bytes unread (of the {bytes} from {other})"));
+                    causes.insert(
+                        0,
+                        format!("closed or ended with bytes unread (of the {bytes} from {other})"),
+                    );
                 }
                 format!(
                     "{by} sent RST in place of FIN: it {}; {other} may lose what it has not read yet",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::diagram::{Diagram, Lane, Life, Look, Row, Shape, Text};
+use super::diagram::{Chip, Diagram, Lane, Life, Look, Row, Shape, Text};
 use super::label;
 use super::lanes::{Course, How, Lanes};
 use crate::quote::count;
@@ -56,9 +56,20 @@ impl Drawing {
         let at = milliseconds(entry.at);
         let words = words(entry);
         match course {
+            Course::Between {
+                from: sender,
+                to,
+                how: How::Packet,
+            } => {
+                let (from, to) = (self.lanes.place(sender), self.lanes.place(to));
+                match from == to || self.is_of_several(from.max(to)) {
+                    true => self.across(at, &entry.what.to_string(), look),
+                    false => self.packet(at, (from, to), &entry.what, look),
+                }
+            }
             Course::Between { from: sender, to, how } => {
                 let (from, to) = (self.lanes.place(sender), self.lanes.place(to));
-                let words = match self.lanes.is_shared && from.max(to) + 1 == self.lanes.count() {
+                let words = match self.is_of_several(from.max(to)) {
                     true => format!("{} {words}", entry.who),
                     false => words,
                 };
@@ -88,6 +99,36 @@ impl Drawing {
                 self.y += 10;
             }
             Course::Across => self.across(at, &format!("{} {words}", entry.who), look),
+        }
+    }
+
+    fn is_of_several(&self, lane: usize) -> bool {
+        self.lanes.is_shared && lane + 1 == self.lanes.count()
+    }
+
+    /// An arrow, and below it the states that it leads to.
+    fn packet(&mut self, at: String, between: (usize, usize), what: &Event, look: Look) {
+        self.arrow(at, between, How::Packet, &packet(what), look);
+        let Event::Carries { changes, .. } = what else { return };
+        let y = self.y + 8;
+        let chip = |(who, state): &(String, String)| {
+            let width = label::widest(std::slice::from_ref(state)) + 10;
+            let x = self.x(self.lanes.place(who));
+            let (left, word) = (x - width / 2, state.clone());
+            Chip {
+                left,
+                width,
+                x,
+                y,
+                word,
+            }
+        };
+        let chips: Vec<Chip> = changes.iter().map(chip).collect();
+        if let (Some(row), false) = (self.rows.last_mut(), chips.is_empty()) {
+            row.full = what.to_string();
+            row.states = chips;
+            row.height += 16;
+            self.y += 16;
         }
     }
 
@@ -211,6 +252,7 @@ impl Drawing {
             shape,
             x,
             lines: texts.collect(),
+            states: Vec::new(),
             full: full.to_owned(),
         });
         self.y += height;
@@ -224,7 +266,7 @@ impl Drawing {
 
     /// Whoever shares a lane leaves it to the others.
     fn dies(&mut self, lane: usize, y: usize) {
-        if self.lanes.is_shared && lane + 1 == self.lanes.count() {
+        if self.is_of_several(lane) {
             return;
         }
         if let Some(life) = self.lives[lane].last_mut() {
@@ -266,6 +308,19 @@ impl Drawing {
             lanes,
             rows: self.rows,
         }
+    }
+}
+
+/// What is written on a packet's arrow.
+fn packet(what: &Event) -> String {
+    match what {
+        Event::Carries {
+            carried, missing: 0, ..
+        } => carried.clone(),
+        Event::Carries { carried, missing, .. } => {
+            format!("{carried} (… {} before it …)", count(*missing as usize, "packet"))
+        }
+        what => what.to_string(),
     }
 }
 
