@@ -204,7 +204,7 @@ impl Story {
             lines.push("nothing was on the wire");
         }
         if self.steps.iter().any(is_segment) {
-            lines.push("TCP: beside a packet stands the state of each end once it has come; `seq` is the number of its first byte, `ack` the number of the byte that its sender waits for, and SYN and FIN count as one");
+            lines.push("TCP: the states are those of each end once the packet has come; `seq` is the number of a packet's first byte, `ack` the number of the byte that its sender waits for, and SYN and FIN count as one");
         }
         if !self.steps.iter().all(is_segment) {
             lines.push("UDP: no connection, so no states, and nobody is told whether a datagram has come");
