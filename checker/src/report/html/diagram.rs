@@ -9,6 +9,9 @@ use super::wrong::Wrong;
 use crate::transcript::Entry;
 use crate::verdict::Finding;
 
+/// The class of a packet's arrow.
+pub(super) const PACKET: &str = "packet";
+
 /// Around the wrong event are drawn so many on both sides.
 const AROUND: usize = 4;
 
@@ -117,11 +120,16 @@ impl Row {
 }
 
 impl Diagram {
+    pub(super) fn has_packets(&self) -> bool {
+        let is_packet = |row: &Row| matches!(row.shape, Shape::Arrow { class: PACKET, .. });
+        self.rows.iter().any(is_packet)
+    }
+
     /// `took` is how long the check took in all; `None` where nothing was observed.
     pub(super) fn of(entries: &[Entry], extent: Extent, finding: Option<&Finding>, took: Duration) -> Option<Self> {
         entries.first()?;
         let courses = courses(entries);
-        let wrong = finding.map(|finding| Wrong::of(finding, entries));
+        let wrong = finding.map(|finding| Wrong::of(finding, entries, took));
         let look = |thing| match wrong == Some(thing) {
             true => Look::Wrong,
             false => Look::Usual,

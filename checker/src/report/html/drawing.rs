@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::diagram::{Chip, Diagram, Lane, Life, Look, Row, Shape, Text};
+use super::diagram::{Chip, Diagram, Lane, Life, Look, PACKET, Row, Shape, Text};
 use super::label;
 use super::lanes::{Course, How, Lanes};
 use crate::quote::count;
@@ -147,7 +147,7 @@ impl Drawing {
         let (above, below) = (y - 5, y + 5);
         let (head, class) = match how {
             How::Connection | How::Bytes => (format!("M{behind} {above}L{tip} {y}L{behind} {below}Z"), "bytes"),
-            How::Packet => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "packet"),
+            How::Packet => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), PACKET),
             How::End | How::Close => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "end"),
             How::Reset => (
                 format!("M{behind} {above}L{tip} {below}M{behind} {below}L{tip} {above}"),
