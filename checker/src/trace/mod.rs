@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::time::{Instant, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::bench::{Bench, Keeps};
 use crate::cli::{self, Trace};
@@ -18,8 +18,8 @@ use crate::jail::{self, Level, Walls};
 use crate::report::html::{self, Traced};
 use crate::report::human::{self, Colour};
 use crate::transcript::merged;
-use crate::verdict::{Finding, Step, Stop, Trouble};
-use crate::{grade, level, wire};
+use crate::verdict::{Stop, Trouble};
+use crate::{grade, interrupt, level, wire};
 use subject::{Subject, Usage};
 
 /// Traces, draws, and says how it ended.
@@ -63,7 +63,13 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
         Subject::Check(_, _, check) => (check.run)(&mut bench),
         Subject::Any { server, client, script } => ends::any(&mut bench, server, client, script),
     };
-    let finding = finding(bench.concludes(step))?;
+    let finding = match bench.concludes(step) {
+        Ok(()) => None,
+        Err(Stop::Finding(finding)) => Some(finding),
+        // What was seen until then is drawn all the same.
+        Err(Stop::Trouble(_)) if interrupt::was_requested() => None,
+        Err(Stop::Trouble(Trouble { what })) => bail!("{what}"),
+    };
     let took = begun.elapsed();
     let (entries, wire) = bench.into_observations();
     let wire = wire.context("failed to record packets: this kernel lacks what it takes (packet(7))")?;
@@ -100,6 +106,10 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
     }
     let outcome = match finding {
         Some(_) => Outcome::Failed,
+        None if interrupt::was_requested() => {
+            writeln!(drawn, "\ninterrupted: that is what was seen until then")?;
+            Outcome::Trouble
+        }
         None => Outcome::Passed,
     };
     Ok((String::from_utf8(drawn)?, outcome))
@@ -118,13 +128,4 @@ fn created(path: Option<&Path>) -> Usage<Option<(File, &Path)>> {
 fn columns() -> Option<usize> {
     let (_, columns) = console::Term::stdout().size_checked()?;
     Some(columns.into())
-}
-
-/// A program's mistake is told below what was drawn.
-fn finding(step: Step) -> Result<Option<Box<Finding>>> {
-    match step {
-        Ok(()) => Ok(None),
-        Err(Stop::Finding(finding)) => Ok(Some(finding)),
-        Err(Stop::Trouble(Trouble { what })) => Err(anyhow::Error::msg(what)),
-    }
 }

@@ -1,6 +1,7 @@
 //! What is to be traced, as it was asked for.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 
 use anyhow::{Context, Result};
 
@@ -8,7 +9,7 @@ use super::script::{self, Line};
 use crate::bench::{Program, Words};
 use crate::cli::{self, Trace};
 use crate::course::{Check, Lesson};
-use crate::quote::multiline;
+use crate::quote::escaped;
 use crate::{compile, grade};
 
 pub(super) enum Subject {
@@ -79,9 +80,11 @@ impl Subject {
                 format!("Lesson {} · {}: {}", lesson.number(), check.id, check.claim)
             }
             Subject::Any { server, client, .. } => {
-                let [server, client] = [server, client].map(|words| words.first().map(|word| word.to_string_lossy()));
-                let title = format!("{} and {}", server.unwrap_or_default(), client.unwrap_or_default());
-                multiline(&title)
+                let [server, client] = [server, client].map(|words| {
+                    let words: Vec<_> = words.iter().map(|word| escaped(word.as_bytes())).collect();
+                    words.join(" ")
+                });
+                format!("{server} · {client}")
             }
         }
     }
