@@ -184,7 +184,7 @@ impl<L: Link> Peer<L> {
             self.stage.record(&self.who, Event::Receives(quoted(&got)));
             return Ok(());
         }
-        self.stage.record(&self.who, Event::Receives(quoted(&self.received)));
+        self.records_arrival(&self.received);
         let wrong = self.received.iter().zip(expected).any(|(a, b)| a != b);
         let (wanted, actual, at) = difference(expected, &self.received);
         let finding = match (wrong, self.end) {
@@ -224,12 +224,19 @@ impl<L: Link> Peer<L> {
         self.receives([line.as_ref(), b"\n"].concat())
     }
 
+    /// What came, if anything did.
+    fn records_arrival(&self, received: &[u8]) {
+        if !received.is_empty() {
+            self.stage.record(&self.who, Event::Receives(quoted(received)));
+        }
+    }
+
     /// Receives so many bytes next, whatever they are.
     pub fn takes(&mut self, length: usize) -> Step<Vec<u8>> {
         self.fill(self.stage.timeout, |received| received.len() >= length)?;
         let have = self.received.len().min(length);
         let got: Vec<u8> = self.received.drain(..have).collect();
-        self.stage.record(&self.who, Event::Receives(quoted(&got)));
+        self.records_arrival(&got);
         let kind = match (have == length, self.end) {
             (true, _) => return Ok(got),
             (false, Some(End::EndOfFile)) => Kind::ClosedEarly,
@@ -332,7 +339,7 @@ impl<L: Link> Peer<L> {
     pub fn receives_all(&mut self) -> Step<Vec<u8>> {
         self.fill(self.stage.timeout, |_| false)?;
         let all = std::mem::take(&mut self.received);
-        self.stage.record(&self.who, Event::Receives(quoted(&all)));
+        self.records_arrival(&all);
         match self.end {
             Some(_) => Ok(all),
             None => self.not_closed(),

@@ -53,6 +53,8 @@ struct Section {
     id: &'static str,
     title: String,
     score: String,
+    /// The same, shorter.
+    ratio: String,
     /// What else is to be said of the lesson as a whole.
     state: Option<String>,
     status: Status,
@@ -152,7 +154,7 @@ impl Section {
     /// The score in the table of contents.
     fn short(&self) -> &str {
         match self.status {
-            Status::Passed | Status::Failed => &self.score,
+            Status::Passed | Status::Failed => &self.ratio,
             Status::NotStarted => "not started",
             Status::DoesNotBuild => "does not build",
             Status::Broken => "incomplete",
@@ -180,6 +182,7 @@ fn section(lesson: &LessonReport, seed: u64, style: &Style) -> Section {
         id: lesson.lesson.id,
         title: format!("Lesson {} · {}", lesson.lesson.number(), lesson.lesson.title),
         score: format!("{} of {} passed", lesson.passed(), count(lesson.total, "check")),
+        ratio: format!("{} of {}", lesson.passed(), lesson.total),
         state: state(lesson),
         status: lesson.status,
         rows: lesson
