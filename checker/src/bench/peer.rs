@@ -296,7 +296,7 @@ impl<L: Link> Peer<L> {
                 "the program's end reset the connection instead of closing it",
             )
             .expected("end-of-file")
-            .actual("a reset: closing a socket that holds unread bytes does that")
+            .actual("a reset: a close with bytes unread does that, and so does SO_LINGER 0")
             .stop(),
             None => self.not_closed(),
         }
