@@ -311,6 +311,35 @@ fn what_can_t_be_traced_is_wrong_usage() {
     }
 }
 
+/// What a lesson's program owes, any other does not.
+#[test]
+fn a_server_that_prints_nothing_is_not_told_to() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = folder.path().join("server.py");
+    fs::write(
+        &server,
+        "import socket\ns = socket.create_server(('', 9000))\ns.accept()\n",
+    )
+    .expect("a file");
+    let page = folder.path().join("page.html");
+    let output = trace(&["--server", &format!("python3 {}", server.display())])
+        .args(["--client", "sleep 60", "--timeout", "1", "--html"])
+        .arg(&page)
+        .output()
+        .expect("started");
+    let drawn = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{drawn}");
+    let page = fs::read_to_string(page).expect("a page");
+    for text in [&drawn, &page] {
+        assert!(text.contains("the client did not end within 1 second"), "{text}");
+        assert!(text.contains("nothing was on the wire"), "{text}");
+        assert!(!text.contains("listening on"), "{text}");
+    }
+}
+
 /// The finding, and the transcript, of a known-wrong program.
 #[test]
 fn a_reset_is_told_with_the_failure_it_explains() {

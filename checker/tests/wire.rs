@@ -227,6 +227,20 @@ fn both_may_open_and_close_at_once() {
     wire.next[0] = behind[0];
     let story = wire.sends(CLIENT, "ACK", b"").sends(SERVER, "ACK", b"").story();
     assert_eq!(story.conversations[0].states(), [Some(State::TimeWait); 2]);
+    let closing: Vec<_> = story.steps[3..]
+        .iter()
+        .map(|step| step.behind.map(Option::unwrap))
+        .collect();
+    // RFC 9293, figure 13.
+    assert_eq!(
+        closing,
+        [
+            [State::FinWait1, State::CloseWait],
+            [State::Closing, State::Closing],
+            [State::Closing, State::TimeWait],
+            [State::TimeWait, State::TimeWait],
+        ]
+    );
 }
 
 #[test]

@@ -45,7 +45,9 @@ impl Bench {
         let words: Vec<_> = command.iter().map(|word| escaped(word.as_bytes())).collect();
         let (program, arguments) = (who.to_owned(), words.join(" "));
         self.stage.record("checker", Event::Starts { program, arguments });
-        self.start(who, &crate::jail::Play::Command(command))
+        let running = self.start(who, &crate::jail::Play::Command(command))?;
+        running.attended.borrow_mut().stdout.owe_nothing();
+        Ok(running)
     }
 }
 

@@ -90,7 +90,7 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
             took,
             finding: finding.as_deref(),
             chapter: subject.chapter(),
-            facts: story.facts(&wire.names),
+            facts: story.facts(&wire.names).into_iter().map(|(_, fact)| fact).collect(),
             legend: story.legend(),
         });
         page.map_err(anyhow::Error::from)

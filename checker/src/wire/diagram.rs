@@ -15,7 +15,9 @@ const STATE: usize = 12;
 /// An arrow as long as it needs to be, and the shortest that has room for its label.
 const LONG: usize = 48;
 const SHORT: usize = 40;
-/// Of a text that is never searched for a line.
+/// Connections of which it is told what they come to.
+const FACTS: usize = 20;
+/// Of a text that no diagram is part of.
 const PAGE: usize = 100;
 /// Of `  #2`.
 const TAG: usize = 4;
@@ -86,7 +88,11 @@ pub fn draw(story: &Story, names: &Names, entries: &[Entry], width: Option<usize
         arrow(&mut drawn, story, step, layout);
     }
     entries.for_each(|entry| event(&mut drawn, entry, layout));
-    for (text, width) in [(story.facts(names), width), (story.legend(), width.or(Some(PAGE)))] {
+    let facts = story.facts(names).into_iter();
+    let facts: Vec<String> = facts
+        .map(|(of, fact)| of.map_or(String::new(), |of| tag(story, of)) + &fact)
+        .collect();
+    for (text, width) in [(facts, width), (story.legend(), width.or(Some(PAGE)))] {
         if !text.is_empty() {
             drawn.push('\n');
         }
@@ -186,14 +192,16 @@ fn arrow(drawn: &mut String, story: &Story, step: &Step, layout: Layout) {
 }
 
 impl Story {
-    /// What the packets of each connection come to.
-    pub fn facts(&self, names: &Names) -> Vec<String> {
+    /// What the packets of each connection come to, with its place in [`Story::conversations`]; of many connections the first, and how many more there are.
+    pub fn facts(&self, names: &Names) -> Vec<(Option<usize>, String)> {
         let conversations = self.conversations.iter().enumerate();
-        let fact = |(at, conversation)| {
-            let fact = self.fact(at)?.in_words(conversation, names);
-            Some(format!("{}{fact}", tag(self, at)))
-        };
-        conversations.filter_map(fact).collect()
+        let fact = |(at, conversation)| Some((Some(at), self.fact(at)?.in_words(conversation, names)));
+        let mut facts: Vec<_> = conversations.filter_map(fact).collect();
+        if let Some(more @ 1..) = facts.len().checked_sub(FACTS) {
+            facts.truncate(FACTS);
+            facts.push((None, format!("… {} …", count(more, "more connection"))));
+        }
+        facts
     }
 
     /// How the packets that there are are to be read.

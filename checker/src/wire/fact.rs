@@ -1,8 +1,9 @@
 //! What the packets of a connection come to: who closed first, by FIN or by RST, and who has not closed.
 
+use super::conversation::Conversation;
 use super::names::{Names, Part};
 use super::state::State;
-use super::story::{Conversation, Side, Story, What};
+use super::story::{Side, Story, What};
 use crate::quote::{count, listed};
 use crate::verdict::Kind;
 

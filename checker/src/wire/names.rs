@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use super::story::{Conversation, Side, Step};
+use super::conversation::Conversation;
+use super::story::{Side, Step};
 
 /// Where programs look up names and addresses.
 const NAME_SERVICE: u16 = 53;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::diagram::{Chip, Diagram, Lane, Life, Look, PACKET, Row, Shape, Text};
 use super::label;
 use super::lanes::{Course, How, Lanes};
+use super::words;
 use crate::quote::count;
 use crate::quote::milliseconds;
 use crate::transcript::{Entry, Event};
@@ -54,7 +55,7 @@ impl Drawing {
 
     pub(super) fn event(&mut self, entry: &Entry, course: &Course, look: Look) {
         let at = milliseconds(entry.at);
-        let words = words(entry);
+        let words = words::of(entry);
         match course {
             Course::Between {
                 from: sender,
@@ -108,7 +109,7 @@ impl Drawing {
 
     /// An arrow, and below it the states that it leads to.
     fn packet(&mut self, at: String, between: (usize, usize), what: &Event, look: Look) {
-        self.arrow(at, between, How::Packet, &packet(what), look);
+        self.arrow(at, between, How::Packet, &words::of_packet(what), look);
         let Event::Carries { changes, .. } = what else { return };
         let y = self.y + 8;
         let chip = |(who, state): &(String, String)| {
@@ -308,28 +309,5 @@ impl Drawing {
             lanes,
             rows: self.rows,
         }
-    }
-}
-
-/// What is written on a packet's arrow.
-fn packet(what: &Event) -> String {
-    match what {
-        Event::Carries {
-            carried, missing: 0, ..
-        } => carried.clone(),
-        Event::Carries { carried, missing, .. } => {
-            format!("{carried} (… {} before it …)", count(*missing as usize, "packet"))
-        }
-        what => what.to_string(),
-    }
-}
-
-/// What is written on an event: what the checker does to a program stands on that program's lane.
-fn words(entry: &Entry) -> String {
-    match &entry.what {
-        Event::Starts { arguments, .. } => format!("starts: {arguments}"),
-        Event::Types { bytes, .. } => format!("stdin: {bytes}"),
-        Event::EndsInput { .. } => "stdin: end-of-file".to_owned(),
-        what => what.to_string(),
     }
 }

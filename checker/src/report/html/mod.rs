@@ -11,6 +11,7 @@ mod lanes;
 mod policy;
 mod prose;
 mod traced;
+mod words;
 mod wrong;
 
 use askama::Template;
