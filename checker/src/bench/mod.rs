@@ -3,6 +3,7 @@
 mod attended;
 mod beside;
 mod closing;
+mod crash;
 mod ending;
 mod exhausted;
 mod ground;

@@ -212,7 +212,11 @@ impl<L: Link> Peer<L> {
             ),
         };
         let lacks_its_newline = have > 0 && expected.strip_suffix(b"\n") == Some(&self.received);
-        let stop = finding.expected(wanted).actual(actual).stop();
+        let finding = finding.expected(wanted).actual(actual);
+        let stop = match self.end {
+            Some(_) => self.stage.broke_off(finding),
+            None => finding.stop(),
+        };
         match lacks_its_newline {
             true => stop.hint("a line ends with its newline: send `\\n` behind the text"),
             false => stop,
@@ -243,9 +247,11 @@ impl<L: Link> Peer<L> {
             (false, Some(End::Reset)) => Kind::WasReset,
             (false, None) => Kind::MissingBytes,
         };
-        Finding::new(kind, format!("{} came", part(have, length, "byte")))
-            .actual(quoted(&got))
-            .stop()
+        let finding = Finding::new(kind, format!("{} came", part(have, length, "byte"))).actual(quoted(&got));
+        match self.end {
+            Some(_) => self.stage.broke_off(finding),
+            None => finding.stop(),
+        }
     }
 
     /// Receives one line next, whatever it says; returned without its newline.
@@ -262,10 +268,13 @@ impl<L: Link> Peer<L> {
             Some(End::Reset) => (Kind::WasReset, "the connection was reset before a line had come"),
             None => (Kind::MissingBytes, "no line came"),
         };
-        Finding::new(kind, what)
+        let finding = Finding::new(kind, what)
             .expected("a line, with its newline")
-            .actual(quoted(&self.received))
-            .stop()
+            .actual(quoted(&self.received));
+        match self.end {
+            Some(_) => self.stage.broke_off(finding),
+            None => finding.stop(),
+        }
     }
 
     /// Waits until something has come, and leaves it unread.
@@ -294,13 +303,14 @@ impl<L: Link> Peer<L> {
     pub fn receives_end(&mut self) -> Step {
         match self.end_within()? {
             Some(End::EndOfFile) => Ok(()),
-            Some(End::Reset) => Finding::new(
-                Kind::WasReset,
-                "the program's end reset the connection instead of closing it",
-            )
-            .expected("end-of-file")
-            .actual("a reset: a close with bytes unread does that, and so does SO_LINGER 0")
-            .stop(),
+            Some(End::Reset) => self.stage.broke_off(
+                Finding::new(
+                    Kind::WasReset,
+                    "the program's end reset the connection instead of closing it",
+                )
+                .expected("end-of-file")
+                .actual("a reset: a close with bytes unread does that, and so does SO_LINGER 0"),
+            ),
             None => self.not_closed(),
         }
     }
@@ -380,11 +390,10 @@ impl<L: Link> Peer<L> {
     }
 
     fn closed_before<T>(&self, what: &str) -> Step<T> {
-        Finding::new(
+        self.stage.broke_off(Finding::new(
             Kind::ClosedEarly,
             format!("the program closed the connection before {what}"),
-        )
-        .stop()
+        ))
     }
 
     /// Reads until `enough`, the end of the stream, or the limit.

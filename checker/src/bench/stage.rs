@@ -164,6 +164,11 @@ impl Stage {
         }
     }
 
+    /// Those that the check has not let go of.
+    pub(super) fn programs(&self) -> Vec<Rc<RefCell<Attended>>> {
+        self.programs.borrow().iter().filter_map(Weak::upgrade).collect()
+    }
+
     /// Who was started, in that order.
     pub(super) fn names(&self) -> Vec<String> {
         self.names.borrow().clone()
@@ -291,9 +296,8 @@ impl Stage {
     /// The programs that have not ended; `None` while one is in between.
     #[cfg(target_os = "linux")]
     pub(super) fn living(&self) -> Option<Vec<Living>> {
-        let programs: Vec<_> = self.programs.borrow().iter().filter_map(Weak::upgrade).collect();
         let mut living = Vec::new();
-        for program in programs {
+        for program in self.programs() {
             let program = program.borrow();
             match program.is_ending() {
                 true => return None,

@@ -290,9 +290,9 @@ impl Talk {
             End::EndOfFile => (Kind::ClosedEarly, "closed the connection"),
             End::Reset => (Kind::WasReset, "reset the connection"),
         };
-        Finding::new(kind, format!("the program {how} too early: {}", self.progress()))
-            .expected("the shout of every line")
-            .stop()
+        let what = format!("the program {how} too early: {}", self.progress());
+        let finding = Finding::new(kind, what).expected("the shout of every line");
+        self.peer.stage.broke_off(finding)
     }
 
     fn progress(&self) -> String {

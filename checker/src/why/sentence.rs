@@ -52,11 +52,12 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, work: Option<&Work>, is_certain
     }
     let mut told: Vec<(&str, Waiting, String)> = Vec::new();
     for seen in &seen {
-        if let Some((kind, sentence)) = seen.told()
-            && !told.iter().any(|(who, known, _)| (*who, *known) == (seen.who, kind))
-        {
-            told.push((seen.who, kind, sentence));
-        }
+        let Some((kind, sentence)) = seen.told() else {
+            continue;
+        };
+        // Of several that wait alike the last one was started for what is waited for.
+        told.retain(|(who, known, _)| (*who, *known) != (seen.who, kind));
+        told.push((seen.who, kind, sentence));
     }
     // Bytes that nobody reads say most, and a program that waits for itself keeps all others waiting.
     let kind = told.iter().map(|(_, kind, _)| *kind).min_by_key(|kind| match kind {
