@@ -28,7 +28,12 @@ fn graded_in(jail: &str, lesson: &str, check: &str, timeout: &str, program: &str
 
 #[track_caller]
 fn waits(way: &str, lesson: &str, check: &str, timeout: &str) -> (String, bool, String) {
-    let report = graded(lesson, check, timeout, &program("stuck.py", way));
+    waits_in("auto", way, lesson, check, timeout)
+}
+
+#[track_caller]
+fn waits_in(jail: &str, way: &str, lesson: &str, check: &str, timeout: &str) -> (String, bool, String) {
+    let report = graded_in(jail, lesson, check, timeout, &program("stuck.py", way));
     let waits = &report["finding"]["waits"];
     let text = |field: &str| {
         waits[field]
@@ -119,6 +124,18 @@ fn a_signal_that_nobody_sends() {
         "for-a-signal",
         "waits in `pause` for a signal",
     );
+}
+
+#[test]
+fn without_a_jail_it_is_told_at_once_too() {
+    for (way, lesson, check, kind) in [
+        ("never_shuts_down", "1", "together", "both-wait"),
+        ("accepts_again", "3", "server/shouts-back", "leaves-unread"),
+        ("locks_twice", "1", "server/greets", "for-itself"),
+    ] {
+        let (is, certain, sentence) = waits_in("none", way, lesson, check, "60");
+        assert_eq!((is.as_str(), certain), (kind, true), "{way}: {sentence}");
+    }
 }
 
 #[test]

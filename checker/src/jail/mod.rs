@@ -62,6 +62,9 @@ pub use walls::{Level, Limits, Walls};
 pub use warden::run as run_warden;
 pub use watchdog::Call;
 
+/// The variable by which the processes of a program can be told from those of another, whoever their parent is by now.
+pub const MARK: &str = "HANDSHAKE_PROGRAM";
+
 /// Where the programs of one check run.
 #[derive(Debug)]
 pub struct Jail {

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::jail::MARK;
 
 /// Whether the children of a process can be seen at all.
 pub(super) fn can_be_seen() -> bool {
@@ -10,18 +12,44 @@ pub(super) fn can_be_seen() -> bool {
 }
 
 /// Whether there is one that these programs may have started, beside the processes that are known to be theirs: it is in the group of a program,
-/// or it came into the world after the first of them and was adopted by whoever adopts the orphans of this checker.
+/// or it is younger than they are, has been adopted by whoever adopts the orphans of this checker, and bears a program's mark. (A program that
+/// leaves its group and its parent, and gives itself another environment, is not found.)
 pub(super) fn may_be_of(leaders: &[i32], known: &HashSet<i32>) -> bool {
     let Some(first) = leaders.iter().filter_map(|&leader| Some(living(leader)?.born)).min() else {
         return true;
     };
     let ancestors = ancestors();
+    let marks: Vec<Option<Vec<u8>>> = leaders.iter().map(|&leader| mark(&environment(leader)?)).collect();
+    let own_executable = executable(std::process::id().cast_signed());
+    let bears_a_mark = |pid| match environment(pid) {
+        Some(own) if !own.is_empty() && !marks.contains(&None) => {
+            mark(&own).is_some_and(|own| marks.contains(&Some(own)))
+        }
+        // It can't be told whose it is, unless it keeps the jail of another check.
+        Some(_) | None => executable(pid) != own_executable,
+    };
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .filter(|pid| !known.contains(pid))
-        .filter_map(living)
-        .any(|one| leaders.contains(&one.group) || one.born >= first && ancestors.contains(&one.parent))
+        .filter_map(|pid| Some((pid, living(pid)?)))
+        .any(|(pid, one)| {
+            leaders.contains(&one.group) || one.born >= first && ancestors.contains(&one.parent) && bears_a_mark(pid)
+        })
+}
+
+/// What it was started with; `None` where the system does not tell.
+fn environment(pid: i32) -> Option<Vec<u8>> {
+    fs::read(format!("/proc/{pid}/environ")).ok()
+}
+
+fn executable(pid: i32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/exe")).ok()
+}
+
+fn mark(environment: &[u8]) -> Option<Vec<u8>> {
+    let mut entries = environment.split(|byte| *byte == 0);
+    entries.find_map(|entry| Some(entry.strip_prefix(MARK.as_bytes())?.to_vec()))
 }
 
 /// Of a process that is no mere body.

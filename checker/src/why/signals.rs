@@ -7,7 +7,7 @@ pub(super) fn expects_one(pid: i32) -> bool {
     let Some(caught) = mask(pid, "SigCgt:") else {
         return true;
     };
-    // The timers of timer_create(2) are told apart by their list, where the kernel has one.
+    // The timers of timer_create(2) are in a list of their own; where the kernel keeps none there may be any.
     match fs::read_to_string(format!("/proc/{pid}/timers")) {
         Ok(timers) => !timers.is_empty() || caught & UNASKED != 0,
         Err(_) => true,
