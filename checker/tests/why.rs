@@ -11,11 +11,7 @@ fn program(file: &str, way: &str) -> String {
 }
 
 /// The report of a single check.
-fn graded(lesson: &str, check: &str, timeout: &str, program: &str) -> Value {
-    graded_in("auto", lesson, check, timeout, program)
-}
-
-fn graded_in(jail: &str, lesson: &str, check: &str, timeout: &str, program: &str) -> Value {
+fn graded(jail: &str, lesson: &str, check: &str, timeout: &str, program: &str) -> Value {
     let output = cargo_bin_cmd!("checker")
         .args(["grade", lesson, "--format", "json", "--check", check, "--jail", jail])
         .args(["--timeout", timeout, "--program", program])
@@ -32,7 +28,7 @@ fn waits(way: &str, lesson: &str, check: &str, timeout: &str) -> (String, bool, 
 
 #[track_caller]
 fn waits_in(jail: &str, way: &str, lesson: &str, check: &str, timeout: &str) -> (String, bool, String) {
-    let report = graded_in(jail, lesson, check, timeout, &program("stuck.py", way));
+    let report = graded(jail, lesson, check, timeout, &program("stuck.py", way));
     let waits = &report["finding"]["waits"];
     let text = |field: &str| {
         waits[field]
@@ -191,7 +187,7 @@ fn all_are_waited_for(jail: &str) {
     std::thread::scope(|scope| {
         for pause in pauses {
             scope.spawn(move || {
-                let report = graded_in(jail, "1", "server/greets", "10", &program("slow.py", pause));
+                let report = graded(jail, "1", "server/greets", "10", &program("slow.py", pause));
                 assert_eq!(report["status"], "passed", "{pause}: {report:#}");
                 assert!(
                     report["millis"].as_u64() >= Some(900),
