@@ -48,12 +48,12 @@ pub fn multiline(text: &str) -> String {
     shown
 }
 
-/// `a`, `a and b`, `a, b and c`.
-pub fn listed(words: &[String]) -> String {
+/// `a`, `a and b`, `a, b and c`, with this word for the `and`.
+pub fn listed(words: &[String], and: &str) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        [rest @ .., last] => format!("{} {and} {last}", rest.join(", ")),
     }
 }
 
@@ -78,18 +78,31 @@ pub fn difference(expected: &[u8], actual: &[u8]) -> (String, String, Option<usi
     (window(expected), window(actual), Some(same))
 }
 
-/// Quoted text, with hex beside it where it is not text.
+/// Quoted text, with hex beside it where it is not text, or holds bytes that are no characters, as the header of a frame does.
 fn with_hex(bytes: &[u8]) -> String {
-    if std::str::from_utf8(bytes).is_ok() {
-        return quoted(bytes);
-    }
-    let hex: Vec<String> = bytes.iter().take(48).map(|byte| format!("{byte:02x}")).collect();
-    let more = if bytes.len() > 48 { " …" } else { "" };
+    let shown = match std::str::from_utf8(bytes) {
+        Ok(text) if !text.contains(|c: char| c.is_control() && !"\n\r\t".contains(c)) => return quoted(bytes),
+        Ok(_) => 16,
+        Err(_) => 48,
+    };
+    let hex: Vec<String> = bytes.iter().take(shown).map(|byte| format!("{byte:02x}")).collect();
+    let more = if bytes.len() > shown { " …" } else { "" };
     format!("{} (hex {}{more})", quoted(bytes), hex.join(" "))
 }
 
 /// `1 byte`, `2 bytes`, `60,000 bytes`.
 pub fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(n))
+}
+
+/// `1,024 of 60,001 bytes`
+pub fn part(n: usize, all: usize, noun: &str) -> String {
+    format!("{} of {}", grouped(n), count(all, noun))
+}
+
+/// `60,000`
+fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -98,8 +111,7 @@ pub fn count(n: usize, noun: &str) -> String {
         }
         grouped.push(digit);
     }
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{plural}")
+    grouped
 }
 
 /// `812 µs`, `1.8 ms`

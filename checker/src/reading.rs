@@ -106,8 +106,13 @@ pub fn section(lesson: &Lesson, check: &Check) -> String {
     let names_it = |checks: &[&str]| checks.contains(&check.id) || checks.contains(&in_its_lesson.as_str());
     match SECTIONS.iter().find(|(_, checks)| names_it(checks)) {
         Some((section, _)) => format!("book/src/{section}"),
-        None => format!("book/src/lessons/{}.md#{}-checks", lesson.folder, lesson.id),
+        None => checks_of(lesson),
     }
+}
+
+/// `book/src/lessons/04-udp.md#lesson04-checks`: the table of the lesson's checks.
+pub fn checks_of(lesson: &Lesson) -> String {
+    format!("book/src/lessons/{}.md#{}-checks", lesson.folder, lesson.id)
 }
 
 #[cfg(test)]

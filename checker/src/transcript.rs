@@ -61,12 +61,14 @@ pub enum Event {
     SaysOnStderr(String),
     /// With this exit code, or by this signal.
     Ends(String),
-    /// A packet, or several of a kind, on the wire; `behind` is what it did to the two ends.
+    /// A packet, or several of a kind, on the wire; `changes` are who is in which state behind it, where that is another than before, and so many
+    /// packets before it were not kept.
     Carries {
         carried: String,
         from: String,
         to: String,
-        behind: String,
+        changes: Vec<(String, String)>,
+        missing: u64,
     },
     /// Anything else.
     Notes(String),
@@ -98,8 +100,19 @@ impl fmt::Display for Event {
                 carried,
                 from,
                 to,
-                behind,
-            } => write!(f, "carries {carried} from {from} to {to}{behind}"),
+                changes,
+                missing,
+            } => {
+                write!(f, "carries {carried} from {from} to {to}")?;
+                for (at, (who, state)) in changes.iter().enumerate() {
+                    let between = if at == 0 { ":" } else { "," };
+                    write!(f, "{between} {who} {state}")?;
+                }
+                match *missing {
+                    0 => Ok(()),
+                    packets => write!(f, ", behind {} that were not kept", count(packets as usize, "packet")),
+                }
+            }
             Event::Notes(phrase) => f.write_str(phrase),
         }
     }

@@ -74,6 +74,27 @@ fn the_report_page_names_every_kind_of_finding() {
     }
 }
 
+#[test]
+fn every_way_to_wait_is_on_the_report_page_and_in_a_test() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("REPORT.md")).expect("REPORT.md");
+    let source = include_str!("../src/verdict.rs");
+    let (_, names) = source.split_once("impl Waiting {").expect("the ways to wait");
+    let (names, _) = names.split_once("\n}\n").expect("their end");
+    let ways: Vec<&str> = names
+        .split("=> \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(ways.len() > 10, "{ways:?}");
+    for way in ways {
+        assert!(page.contains(&format!("`{way}`")), "{way} is missing from REPORT.md");
+        assert!(
+            include_str!("why.rs").contains(&format!("\"{way}\"")),
+            "no test of tests/why.rs yields {way}"
+        );
+    }
+}
+
 /// Every command of the README is one that works: the ones that grade the student's own lessons fail only because these are not started.
 #[test]
 fn the_commands_of_the_readme_work() {

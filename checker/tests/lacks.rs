@@ -127,3 +127,18 @@ fn where_no_jail_can_be_built_nothing_is_run_unless_that_is_asked_for() {
         assert_eq!((code, &report["jail"]), (Some(0), &Value::from("none")), "{said}");
     }
 }
+
+#[test]
+fn without_namespaces_there_is_no_trace_and_that_is_said() {
+    compile::build(&["solution01".to_owned()]).expect("the solution builds");
+    let output = checker(NO_NAMESPACES, &["trace", "1", "--solutions"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{said}");
+    for told in [
+        "packets are recorded only in the jail `full`",
+        "can't be had on this machine",
+        "`checker doctor` says what can",
+    ] {
+        assert!(said.contains(told), "{told}\n{said}");
+    }
+}

@@ -20,6 +20,10 @@ fn rendered() -> String {
 fn assert_nothing_raw(page: &str) {
     let raw = page.chars().find(|c| c.is_control() && *c != '\n');
     assert_eq!(raw, None, "a control character");
+    let turns = page
+        .chars()
+        .find(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
+    assert_eq!(turns, None, "what turns the direction of the text around it");
     for word in ["<script", "<img", "onerror='", "alert(1)</", "<b>"] {
         assert!(!page.contains(word), "`{word}` is in the page");
     }
@@ -201,4 +205,67 @@ fn a_program_that_would_own_the_page_does_not() {
         "what it said is shown"
     );
     elements(&page);
+}
+
+/// What one end sends, and the other prints; it is on the command line of both, too.
+const RUDE: &str =
+    "\x1b]0;owned\x07\x1b[31m</title></style></svg><script>alert(1)</script>\u{202e}<img src=x onerror='x'>\u{9b}31m";
+
+/// A trace of programs that send, print and are called by rude words, and by a line of a megabyte.
+#[cfg(target_os = "linux")]
+#[test]
+fn packets_and_command_lines_are_text_and_nothing_else() {
+    let checker = std::path::Path::new(env!("CARGO_BIN_EXE_checker"));
+    let level = checker::jail::Level::Full;
+    if checker::jail::tried(checker, level).outcome.is_err() {
+        eprintln!("skipped: the jail `full` can't be built here, and packets are recorded only there");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (server, client) = (folder.path().join("server.py"), folder.path().join("client.py"));
+    let says = "import os, socket, sys\nrude = os.fsencode(sys.argv[1]) + b'\\0\\xff'\n";
+    let serves = "s = socket.create_server(('', 9000))\nc, _ = s.accept()\nc.sendall(rude + b'\\n' + b'x' * (1 << 20))\nprint(c.recv(100))\n";
+    let asks = "c = socket.create_connection(('127.0.0.1', 9000))\nheard = b''\nwhile len(heard) < len(rude) + 1 + (1 << 20):\n    heard += c.recv(1 << 16)\nsys.stdout.buffer.write(heard)\nsys.stderr.buffer.write(rude)\nc.sendall(rude)\n";
+    fs::write(&server, format!("{says}{serves}")).expect("a file");
+    fs::write(&client, format!("{says}{asks}")).expect("a file");
+    let command = |file: &std::path::Path| format!("python3 {} \"{RUDE}\"", file.display());
+    let page = folder.path().join("page.html");
+    let mut trace = cargo_bin_cmd!("checker");
+    let output = trace
+        .args(["trace", "--server", &command(&server), "--client", &command(&client)])
+        .arg("--html")
+        .arg(&page)
+        .output()
+        .expect("started");
+    let drawn = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{drawn}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let page = fs::read_to_string(page).expect("a page");
+    for text in [&drawn, &page] {
+        assert_eq!(text.chars().find(|c| c.is_control() && *c != '\n'), None, "{text}");
+        assert!(!text.contains('\u{202e}'), "{text}");
+        assert!(text.contains(r"\u{1b}]0;owned\u{7}"), "it is shown: {text}");
+        assert!(text.len() < 200_000, "{} bytes", text.len());
+    }
+    assert_nothing_raw(&page);
+    let elements = elements(&page);
+    assert!(elements.iter().any(|of| of.name == "svg"));
+    assert!(
+        elements
+            .iter()
+            .all(|of| of.get("href").is_none() && of.name != "script"),
+        "it leads nowhere"
+    );
+    for told in [
+        "ESTABLISHED",
+        "<rect class=\"state\"",
+        "seq 1",
+        "closed first: FIN behind",
+    ] {
+        assert!(page.contains(told), "{told}: {drawn}");
+    }
 }

@@ -43,7 +43,8 @@ fn ended(check: &'static Check, verdict: Verdict) -> CheckReport {
                     carried: "ACK (seq 1, ack 1)".to_owned(),
                     from: "peer".to_owned(),
                     to: "server".to_owned(),
-                    behind: ": server ESTABLISHED".to_owned(),
+                    changes: vec![("server".to_owned(), "ESTABLISHED".to_owned())],
+                    missing: 0,
                 },
             ),
             entry(1_950, "peer", connects),
@@ -66,12 +67,14 @@ fn report() -> Report {
     };
     let bare = Finding::new(
         Kind::StillRunning,
-        "the server did not exit with code 0 before everything stood still: it still runs",
+        "the server did not exit with code 0 before it got stuck: it still runs",
     );
     let bare = Finding {
         waits: Some(Waits {
             kind: Waiting::LeavesUnread,
-            sentence: "the server waits in `accept` for another client, while 12 bytes from 127.0.0.1:40002 lie unread: who reads them?".to_owned(),
+            sentence:
+                "the server waits in `accept` for another client, while 12 bytes from peer lie unread: who reads them?"
+                    .to_owned(),
             is_certain: true,
         }),
         ..bare

@@ -2,13 +2,14 @@
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
 use checker::course::LESSONS;
 use checker::jail::{Level, tried};
-use checker::wire::{Record, State, Story, What};
+use checker::wire::{Record, State, Step, Story, What};
 use pcap_file::pcap::PcapReader;
 
 /// Packets can be recorded only there.
@@ -47,39 +48,129 @@ fn story(pcap: &Path) -> Story {
     Story::of(&record)
 }
 
-/// As tshark numbers them: flags, sequence and acknowledgement number and length of segments, lengths of datagrams, and refusals.
+/// What tshark is asked for, of each packet.
+const FIELDS: &[&str] = &[
+    "ip.src",
+    "ipv6.src",
+    "tcp.srcport",
+    "udp.srcport",
+    "ip.dst",
+    "ipv6.dst",
+    "tcp.dstport",
+    "udp.dstport",
+    "tcp.stream",
+    "udp.stream",
+    "tcp.flags",
+    "tcp.seq",
+    "tcp.ack",
+    "tcp.len",
+    "tcp.window_size_value",
+    "udp.length",
+    "tcp.payload",
+    "udp.payload",
+    "icmp.code",
+    "icmpv6.code",
+];
+
+/// A packet as tshark reads it: who to whom, in which stream, flags, relative numbers, lengths, whether the window is closed, and content.
 fn read_by_tshark(pcap: &Path) -> Vec<String> {
-    let fields = ["tcp.flags", "tcp.seq", "tcp.ack", "tcp.len", "udp.length", "icmp.code"];
     let output = Command::new("tshark")
-        .args(["-r", &pcap.to_string_lossy(), "-T", "fields", "-E", "separator=|"])
-        .args(fields.iter().flat_map(|field| ["-e", field]))
+        .args(["-r", &pcap.to_string_lossy(), "-T", "fields"])
+        .args(["-E", "separator=|", "-E", "occurrence=f"])
+        .args(FIELDS.iter().flat_map(|field| ["-e", field]))
         .output()
         .expect("tshark");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("text");
-    text.lines().map(str::to_owned).collect()
+    let line = |line: &str| {
+        let values: Vec<&str> = line.split('|').collect();
+        let of = |name: &str| {
+            let place = FIELDS.iter().position(|field| *field == name).expect("a field");
+            values[place]
+        };
+        let either = |one: &str, other: &str| format!("{}{}", of(one), of(other));
+        if !either("icmp.code", "icmpv6.code").is_empty() {
+            return "refusal".to_owned();
+        }
+        let addr = |end: &str| {
+            let ip = either(&format!("ip.{end}"), &format!("ipv6.{end}"));
+            let port = either(&format!("tcp.{end}port"), &format!("udp.{end}port"));
+            SocketAddr::new(ip.parse().expect("an IP"), port.parse().expect("a port"))
+        };
+        let (from, to, stream) = (addr("src"), addr("dst"), either("tcp.stream", "udp.stream"));
+        let content = either("tcp.payload", "udp.payload").replace(':', "");
+        let what = match of("tcp.flags") {
+            "" => of("udp.length").to_owned(),
+            flags => {
+                let is_closed = of("tcp.window_size_value") == "0" && !is_reset(flags);
+                let [seq, ack, length] = ["tcp.seq", "tcp.ack", "tcp.len"].map(of);
+                format!("{flags} seq {seq} ack {ack} length {length} closed {is_closed}")
+            }
+        };
+        format!("{from} to {to} in {stream}: {what} {content}")
+    };
+    text.lines().map(line).collect()
 }
 
-/// The same, as we read them.
-fn read_by_us(story: &Story) -> Vec<String> {
-    let line = |what: &What| match what {
-        What::Segment(segment) => {
-            let flags = [
-                (segment.flags.fin, 0x01),
-                (segment.flags.syn, 0x02),
-                (segment.flags.rst, 0x04),
-                (segment.flags.psh, 0x08),
-                (segment.flags.ack, 0x10),
-            ];
-            let flags: u16 = flags.iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum();
-            let ack = segment.ack.unwrap_or(0);
-            format!("0x{flags:04x}|{}|{ack}|{}||", segment.seq, segment.length)
-        }
-        What::Datagram { length, .. } => format!("||||{}|", length + 8),
-        What::Refusal => "refusal".to_owned(),
-    };
-    story.steps.iter().map(|step| line(&step.what)).collect()
+/// By tshark's hexadecimal flags.
+fn is_reset(flags: &str) -> bool {
+    let flags = u16::from_str_radix(flags.trim_start_matches("0x"), 16).expect("a number");
+    flags & 0x04 != 0
 }
+
+/// The same, as we read it.
+fn read_by_us(story: &Story) -> Vec<String> {
+    let is_tcp = |of: usize| {
+        let mut steps = story.steps.iter();
+        steps.any(|step| step.conversation == of && matches!(step.what, What::Segment(_)))
+    };
+    let line = |step: &Step| {
+        let conversation = &story.conversations[step.conversation];
+        let (from, to) = (step.sent_by, step.sent_by.other());
+        let (from, to) = (conversation.address(from), conversation.address(to));
+        let is_segment = is_tcp(step.conversation);
+        // As tshark counts: TCP and UDP each for itself.
+        let stream = (0..step.conversation).filter(|of| is_tcp(*of) == is_segment).count();
+        let (what, content) = match &step.what {
+            What::Segment(segment) => {
+                let flags = [
+                    (segment.flags.fin, 0x01),
+                    (segment.flags.syn, 0x02),
+                    (segment.flags.rst, 0x04),
+                    (segment.flags.psh, 0x08),
+                    (segment.flags.ack, 0x10),
+                ];
+                let flags: u16 = flags.iter().filter(|(set, _)| *set).map(|(_, bit)| bit).sum();
+                let (seq, ack) = (segment.seq, segment.ack.unwrap_or(0));
+                let (length, is_closed) = (segment.length, segment.closes_the_window);
+                let what = format!("0x{flags:04x} seq {seq} ack {ack} length {length} closed {is_closed}");
+                (what, &segment.begin)
+            }
+            What::Datagram { length, begin } => ((length + 8).to_string(), begin),
+            What::Refusal => return "refusal".to_owned(),
+        };
+        let content: String = content.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{from} to {to} in {stream}: {what} {content}")
+    };
+    story.steps.iter().map(line).collect()
+}
+
+/// All lessons that have a wire, and checks in which there is what a lesson's own ends do not send.
+const COMPARED: &[(&str, Option<&str>)] = &[
+    ("hello", None),
+    ("quit", None),
+    ("serial", None),
+    ("udp", None),
+    ("framing", None),
+    ("nonblocking", None),
+    ("auth", None),
+    ("hello", Some("server/ipv6")),
+    ("hello", Some("server/peer-resets")),
+    ("hello", Some("client/no-server")),
+    ("serial", Some("server/next-after-quit")),
+    ("udp", Some("client/refused")),
+    ("framing", Some("server/largest-frame")),
+];
 
 #[test]
 fn every_lesson_is_traced_and_tshark_reads_the_same() {
@@ -90,15 +181,22 @@ fn every_lesson_is_traced_and_tshark_reads_the_same() {
     if !has_tshark {
         eprintln!("skipped in part: there is no `tshark` (apt-get install tshark) to compare with");
     }
+    let on_a_wire = LESSONS.iter().filter(|lesson| lesson.topic() != "unix").count();
+    assert_eq!(COMPARED.iter().filter(|(_, check)| check.is_none()).count(), on_a_wire);
     let folder = tempfile::tempdir().expect("a folder");
-    for lesson in LESSONS.iter().filter(|lesson| lesson.topic() != "unix") {
-        let pcap = folder.path().join(lesson.id);
-        let drawn = traced(&[lesson.id, "--solutions", "--pcap", &pcap.to_string_lossy()]);
-        assert!(drawn.contains("client ends: exit code 0"), "{drawn}");
+    for (lesson, check) in COMPARED {
+        let pcap = folder.path().join("pcap");
+        let path = pcap.to_string_lossy();
+        let mut arguments = vec![*lesson, "--solutions", "--pcap", &path];
+        if let Some(check) = check {
+            arguments.extend(["--check", check]);
+        }
+        let drawn = traced(&arguments);
+        assert!(check.is_some() || drawn.contains("client ends: exit code 0"), "{drawn}");
         let story = story(&pcap);
         assert!(!story.steps.is_empty(), "{drawn}");
         if has_tshark {
-            assert_eq!(read_by_us(&story), read_by_tshark(&pcap), "{drawn}");
+            assert_eq!(read_by_us(&story), read_by_tshark(&pcap), "{lesson} {check:?}\n{drawn}");
         }
     }
 }
@@ -163,7 +261,7 @@ fn any_two_programs_are_traced() {
     for told in [
         "server can be reached at 127.0.0.1:9000",
         "RST, ACK",
-        "server closed without having read all of the 5 bytes from client",
+        "server sent RST in place of FIN: it closed or ended with bytes unread (of the 5 bytes from client)",
     ] {
         assert!(drawn.contains(told), "{told}\n{drawn}");
     }
@@ -196,8 +294,12 @@ fn what_can_t_be_traced_is_wrong_usage() {
         (&["all"], "exactly one LESSON"),
         (&["lesson40"], "did you mean `lesson04`"),
         (&["1", "--solutions", "--check", "server/*"], "more than one check"),
-        (&["1", "--script", "/nowhere"], "the script can't be read"),
-        (&["1", "--solutions", "--pcap", "/nowhere/at/all"], "can't be written"),
+        (&["1", "--script", "/nowhere"], "the script `/nowhere` can't be read"),
+        (
+            &["1", "--solutions", "--pcap", "/nowhere/at/all"],
+            "`/nowhere/at/all` can't be written",
+        ),
+        (&["1", "--solutions", "--html", "/"], "`/` can't be written"),
         (&["1", "--program", "'"], "a quote is not closed"),
         (&["--server", "/nowhere", "--client", "true"], "`/nowhere` can't be run"),
         (&["--server", "true"], "--client"),
@@ -206,6 +308,35 @@ fn what_can_t_be_traced_is_wrong_usage() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
         assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+}
+
+/// What a lesson's program owes, any other does not.
+#[test]
+fn a_server_that_prints_nothing_is_not_told_to() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = folder.path().join("server.py");
+    fs::write(
+        &server,
+        "import socket\ns = socket.create_server(('', 9000))\ns.accept()\n",
+    )
+    .expect("a file");
+    let page = folder.path().join("page.html");
+    let output = trace(&["--server", &format!("python3 {}", server.display())])
+        .args(["--client", "sleep 60", "--timeout", "1", "--html"])
+        .arg(&page)
+        .output()
+        .expect("started");
+    let drawn = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{drawn}");
+    let page = fs::read_to_string(page).expect("a page");
+    for text in [&drawn, &page] {
+        assert!(text.contains("the client did not end within 1 second"), "{text}");
+        assert!(text.contains("nothing was on the wire"), "{text}");
+        assert!(!text.contains("listening on"), "{text}");
     }
 }
 
@@ -230,7 +361,7 @@ fn a_reset_is_told_with_the_failure_it_explains() {
     for told in [
         "wire     carries SYN (seq 0) from peer to server: peer SYN-SENT, server SYN-RECEIVED",
         "from server to peer: peer CLOSED, server CLOSED",
-        "on the wire: server closed without having read all of the",
+        "on the wire: server sent RST in place of FIN: it closed or ended with bytes unread (of the",
     ] {
         assert!(report.contains(told), "{told}\n{report}");
     }

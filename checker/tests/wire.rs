@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use checker::transcript::Entry;
 use checker::verdict::Kind;
-use checker::wire::{Carries, Fact, Flags, Names, Packet, Part, Segment, Side, State, Story, draw};
+use checker::wire::{Carries, Fact, Flags, Names, Packet, Part, Reset, Segment, Side, State, Story, What, draw};
 
 const SERVER: &str = "127.0.0.1:9000";
 const CLIENT: &str = "127.0.0.1:40001";
@@ -52,6 +52,7 @@ impl Wire {
             },
             seq: self.next[own],
             ack: self.next[other],
+            window: 512,
             length: begin.len(),
             begin: begin.to_vec(),
         };
@@ -112,7 +113,12 @@ fn a_conversation_is_drawn() {
         entry(1650, "client", r#"prints "hello""#),
         entry(2000, "server", "ends: exit code 0"),
     ];
-    insta::assert_snapshot!("hello", draw(&hello(), &names(), &events));
+    insta::assert_snapshot!("hello", draw(&hello(), &names(), &events, None));
+    for width in [60, 80] {
+        let drawn = draw(&hello(), &names(), &events, Some(width));
+        assert!(drawn.lines().all(|line| line.chars().count() <= width), "{drawn}");
+        insta::assert_snapshot!(format!("hello_in_{width}_columns"), drawn);
+    }
 }
 
 #[test]
@@ -137,13 +143,13 @@ fn several_conversations_are_told_apart() {
         },
     );
     wire.packets[4].missing = 12;
-    insta::assert_snapshot!("several", draw(&wire.story(), &names(), &[]));
+    insta::assert_snapshot!("several", draw(&wire.story(), &names(), &[], None));
 }
 
 #[test]
 fn what_a_program_sends_is_escaped() {
     let story = Wire::connected().sends(CLIENT, "PSH ACK", b"\x1b[31m\r").story();
-    let drawn = draw(&story, &names(), &[]);
+    let drawn = draw(&story, &names(), &[], None);
     assert!(drawn.chars().all(|c| c == '\n' || !c.is_control()), "{drawn:?}");
 }
 
@@ -221,6 +227,20 @@ fn both_may_open_and_close_at_once() {
     wire.next[0] = behind[0];
     let story = wire.sends(CLIENT, "ACK", b"").sends(SERVER, "ACK", b"").story();
     assert_eq!(story.conversations[0].states(), [Some(State::TimeWait); 2]);
+    let closing: Vec<_> = story.steps[3..]
+        .iter()
+        .map(|step| step.behind.map(Option::unwrap))
+        .collect();
+    // RFC 9293, figure 13.
+    assert_eq!(
+        closing,
+        [
+            [State::FinWait1, State::CloseWait],
+            [State::Closing, State::Closing],
+            [State::Closing, State::TimeWait],
+            [State::TimeWait, State::TimeWait],
+        ]
+    );
 }
 
 #[test]
@@ -244,6 +264,23 @@ fn a_connection_may_come_again_from_the_same_port() {
 }
 
 #[test]
+fn what_is_sent_again_is_called_that() {
+    let mut wire = Wire::connected().sends(CLIENT, "PSH ACK", b"hello");
+    let twice = wire.packets.last().expect("a packet").clone();
+    wire.packets.push(twice);
+    let story = wire.sends(CLIENT, "PSH ACK", b"world").story();
+    let told: Vec<bool> = story
+        .steps
+        .iter()
+        .map(|step| matches!(&step.what, What::Segment(segment) if segment.is_again))
+        .collect();
+    assert_eq!(told, [false, false, false, false, true, false]);
+    assert_eq!(story.entries(&names(), &[]).len(), 6, "it has a line of its own");
+    let drawn = draw(&story, &names(), &[], None);
+    assert!(drawn.contains("PSH, ACK  seq 1  ack 1  again"), "{drawn}");
+}
+
+#[test]
 fn behind_a_gap_no_state_is_claimed() {
     let mut wire = Wire::connected().sends(CLIENT, "PSH ACK", b"hello");
     wire.packets[3].missing = 7;
@@ -261,8 +298,26 @@ fn behind_a_gap_no_state_is_claimed() {
 #[test]
 fn how_a_connection_ended_is_told() {
     let unread = Wire::connected()
+        .sends(SERVER, "PSH ACK", b"hello")
         .sends(CLIENT, "PSH ACK", b"abc")
         .sends(SERVER, "RST ACK", b"");
+    let unaccepted = Wire::connected()
+        .sends(CLIENT, "PSH ACK", b"abc")
+        .sends(SERVER, "RST ACK", b"");
+    let aborted = Wire::connected()
+        .sends(CLIENT, "PSH ACK", b"abc")
+        .sends(CLIENT, "RST ACK", b"");
+    let too_late = Wire::connected()
+        .sends(SERVER, "FIN ACK", b"")
+        .sends(CLIENT, "PSH ACK", b"byebye")
+        .sends(SERVER, "RST", b"");
+    let mut full_window = Wire::connected()
+        .sends(SERVER, "PSH ACK", b"hello")
+        .sends(CLIENT, "FIN ACK", b"");
+    if let Some(Carries::Segment(fin)) = full_window.packets.last_mut().map(|packet| &mut packet.carries) {
+        fin.window = 0;
+    }
+    let full_window = full_window.story();
     let half = Wire::connected()
         .sends(CLIENT, "FIN ACK", b"")
         .sends(SERVER, "ACK", b"");
@@ -274,16 +329,63 @@ fn how_a_connection_ended_is_told() {
             unread.story(),
             Fact::Reset {
                 by: Side::Acceptor,
-                had_come: 3,
+                why: Reset::InPlaceOfFin {
+                    had_come: 3,
+                    had_sent: 5,
+                },
             },
             Kind::Crash,
-            "server closed without having read all of the 3 bytes from client: so the kernel sent RST in place of an orderly end, and client may lose what it has not read yet",
+            "server sent RST in place of FIN: it closed or ended with bytes unread (of the 3 bytes from client) or had set SO_LINGER to 0; client may lose what it has not read yet",
+        ),
+        (
+            unaccepted.story(),
+            Fact::Reset {
+                by: Side::Acceptor,
+                why: Reset::InPlaceOfFin {
+                    had_come: 3,
+                    had_sent: 0,
+                },
+            },
+            Kind::Crash,
+            "server sent RST in place of FIN: it closed or ended with bytes unread (of the 3 bytes from client), stopped listening before it had accepted or had set SO_LINGER to 0; client may lose what it has not read yet",
+        ),
+        (
+            aborted.story(),
+            Fact::Reset {
+                by: Side::Opener,
+                why: Reset::InPlaceOfFin {
+                    had_come: 0,
+                    had_sent: 3,
+                },
+            },
+            Kind::Crash,
+            "client sent RST in place of FIN: it had set SO_LINGER to 0; server may lose what it has not read yet",
+        ),
+        (
+            too_late.story(),
+            Fact::Reset {
+                by: Side::Acceptor,
+                why: Reset::ForWhatCameTooLate(6),
+            },
+            Kind::Crash,
+            "server had closed when 6 bytes from client came: nobody could read them, so its kernel answered with RST",
+        ),
+        (
+            full_window,
+            Fact::HalfClosed {
+                by: Side::Opener,
+                behind: 0,
+                leaves_room: false,
+            },
+            Kind::NotClosed,
+            "client sent FIN behind 0 bytes; client has no room for more (window 0): what server still sends waits for that, FIN too",
         ),
         (
             half.story(),
             Fact::HalfClosed {
                 by: Side::Opener,
                 behind: 0,
+                leaves_room: true,
             },
             Kind::StillRunning,
             "client sent FIN behind 0 bytes; server, in CLOSE-WAIT, has called neither `close` nor `shutdown` since",

@@ -4,6 +4,8 @@
 //! `cargo bench -p checker`, or `-- --short` for one round. The waits that the contract names (a patient second, a client that gives up) are part of the
 //! wall time of grading and not of bare; the ratio is of processor time. Then what the walls of each jail add to a check, side by side, and how many
 //! clients lesson 7's solution carries.
+//!
+//! `-- verdicts` measures instead how long wrong programs wait for their verdict, and right ones beside them; with `--short` a sample of them.
 #![expect(
     clippy::disallowed_methods,
     reason = "bare starts its programs by itself: that is what it is compared with"
@@ -14,6 +16,8 @@ mod cost;
 mod crowds;
 #[cfg(target_os = "linux")]
 mod jails;
+#[cfg(target_os = "linux")]
+mod verdicts;
 
 use std::time::Duration;
 
@@ -29,11 +33,8 @@ use bare::{connections, exchange, serve_a_crowd, started};
 use cost::{Cost, millis};
 
 fn main() -> Result<()> {
-    let rounds = if std::env::args().any(|argument| argument == "--short") {
-        1
-    } else {
-        10
-    };
+    let is_asked_for = |word: &str| std::env::args().any(|argument| argument == word);
+    let rounds = if is_asked_for("--short") { 1 } else { 10 };
     interrupt::watch()?;
     let solutions: Vec<String> = LESSONS.iter().map(|lesson| lesson.solution()).collect();
     let built = compile::build(&solutions)?;
@@ -45,6 +46,10 @@ fn main() -> Result<()> {
         checker: env!("CARGO_BIN_EXE_checker").into(),
         walls: Walls::none(),
     };
+    #[cfg(target_os = "linux")]
+    if is_asked_for("verdicts") {
+        return verdicts::compare(&built, &settings, rounds == 1);
+    }
     println!("{rounds} rounds on {cores} cores; the best of each is shown");
     println!("lesson    checks  starts   wall ms  ms/check    cpu ms  bare cpu ms  ratio");
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 pub(crate) enum Asked {
     /// The time is lesson 8's `--auth-timeout`.

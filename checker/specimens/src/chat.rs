@@ -6,12 +6,12 @@ use std::io::{self, Read, Write};
 use anyhow::{Context, Result, bail};
 
 use crate::args::{Addr, Role};
-use crate::flaw::Flaw;
 use crate::lines::Lines;
 use crate::screen::Screen;
 use crate::tcp;
 use crate::typed::Typed;
 use crate::words::is_quit;
+use specimens::Flaw;
 
 pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Client, flaw);

@@ -4,15 +4,15 @@
 macro_rules! flaws {
     ($($flaw:ident = $name:literal,)*) => {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub(crate) enum Flaw {
+        pub enum Flaw {
             $($flaw,)*
         }
 
         impl Flaw {
             #[cfg(test)]
-            pub(crate) const ALL: &[Flaw] = &[$(Flaw::$flaw,)*];
+            pub const ALL: &[Flaw] = &[$(Flaw::$flaw,)*];
 
-            pub(crate) const fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self {
                     $(Flaw::$flaw => $name,)*
                 }

@@ -5,7 +5,7 @@ use std::hint;
 use std::io::{self, Read};
 use std::mem;
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 /// The largest N.
 const LIMIT: usize = 1 << 20;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::args::{Addr, Role};
-use crate::flaw::Flaw;
 use crate::screen::Screen;
 use crate::tcp;
+use specimens::Flaw;
 
 /// Longer than any pause between two pieces, shorter than the second that a patient program waits.
 const PAUSE: Duration = Duration::from_millis(500);

@@ -10,12 +10,12 @@ use anyhow::{Context, Result};
 
 use crate::args::{Addr, Role};
 use crate::chat::{end_of_file, gone, send};
-use crate::flaw::Flaw;
 use crate::lines::Lines;
 use crate::screen::Screen;
 use crate::tcp;
 use crate::typed::Typed;
 use crate::words::{is_quit, trim};
+use specimens::Flaw;
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Server, flaw);

@@ -8,12 +8,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::args::{Addr, Role};
 use crate::chat::send;
-use crate::flaw::Flaw;
 use crate::lines::Lines;
 use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_quit, shout};
+use specimens::Flaw;
 
 /// How a client ended.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ mod server;
 pub(crate) use client::client;
 pub(crate) use server::server;
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 /// Room for one datagram. The largest has 65,507 bytes.
 fn room(flaw: Flaw) -> Vec<u8> {

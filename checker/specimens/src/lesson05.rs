@@ -8,13 +8,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::args::{Addr, Role};
-use crate::flaw::Flaw;
 use crate::frames::{Frames, Heard, frame};
 use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
 use crate::typed::Typed;
 use crate::words::{is_quit, shout, trim};
+use specimens::Flaw;
 
 /// How a client ended.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 pub(crate) struct Lines<R> {
     reader: BufReader<R>,

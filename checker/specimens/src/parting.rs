@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::sys::socket::{Shutdown, shutdown};
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 /// What the log calls a client.
 pub(crate) fn name(stream: &TcpStream, peer: SocketAddr, flaw: Flaw) -> io::Result<String> {

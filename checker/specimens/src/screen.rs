@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use crate::args::Role;
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 pub(crate) struct Screen(Box<dyn Write>);
 

@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use nix::sys::socket::{self, AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, setsockopt, sockopt};
 
 use crate::args::Addr;
-use crate::flaw::Flaw;
 use crate::screen::Screen;
+use specimens::Flaw;
 
 /// Binds, listens, and then says so.
 pub(crate) fn listen(addr: &Addr, screen: &mut Screen, flaw: Flaw) -> Result<TcpListener> {

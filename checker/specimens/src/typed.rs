@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::fd::AsFd;
 
-use crate::flaw::Flaw;
 use crate::words::is_blank;
+use specimens::Flaw;
 
 pub(crate) struct Typed {
     input: BufReader<File>,

@@ -1,6 +1,6 @@
 //! What a line means: the quit word, white space, the shout.
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 /// Space, tab and `\r`: what may stand around the quit word.
 fn is_white(byte: u8) -> bool {

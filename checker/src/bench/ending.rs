@@ -5,6 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::attended::processes;
+use super::crash::telling;
 use super::running::Running;
 use super::tree;
 use crate::jail::Exit;
@@ -49,7 +50,14 @@ impl Running {
             .expected(format!("exit code {code}"))
             .actual(exit.to_string())
             .stop(),
-            _ => self.wrong_exit(exit, &format!("exit code {code}")),
+            Exit::Signal(number) if [Signal::SIGTERM as i32, Signal::SIGINT as i32].contains(&number) => {
+                let killed = format!("the signal killed the {}: nothing in it handles the signal", self.who);
+                Finding::new(Kind::WrongExit, killed)
+                    .expected(format!("exit code {code}"))
+                    .actual(exit.to_string())
+                    .stop()
+            }
+            Exit::Signal(_) | Exit::Code(_) => self.wrong_exit(exit, &format!("exit code {code}")),
         }
     }
 
@@ -125,7 +133,7 @@ impl Running {
             format!("the {} failed, but its stderr does not name `{name}`", self.who),
         )
         .expected(format!("a message on stderr that holds `{name}`"))
-        .actual(quoted(stderr.as_bytes()))
+        .actual(telling(stderr.trim()))
         .stop()
     }
 
@@ -136,11 +144,14 @@ impl Running {
         }
     }
 
-    /// It fails with exit code 2 and says how it is used.
-    pub fn refuses_its_arguments(&self) -> Step {
+    /// Started with these arguments, it fails with exit code 2 and says how it is used.
+    pub fn refuses(&self, arguments: &[&str]) -> Step {
         let exit = self.ends_first("exit with code 2")?;
         if exit != Exit::Code(2) || self.crash(exit).is_some() {
-            return self.wrong_exit(exit, "exit code 2 (wrong usage)");
+            return self.wrong_exit(
+                exit,
+                &format!("exit code 2, the usage of `{}` being wrong", arguments.join(" ")),
+            );
         }
         if self.attended.borrow().stderr.text().trim().is_empty() {
             return Finding::new(Kind::UnnamedFailure, "it exits with code 2 and says nothing on stderr")
@@ -173,7 +184,7 @@ impl Running {
             format!(
                 "the {} did not {wanted} {}: it still runs",
                 self.who,
-                self.stage.how_long(limit)
+                self.stage.how_long("it", limit)
             ),
         )
         .stop()
@@ -251,7 +262,7 @@ impl Running {
         };
         match stderr.trim() {
             "" => finding.stop(),
-            said => finding.actual(format!("on stderr {}", quoted(said.as_bytes()))).stop(),
+            said => finding.actual(format!("on stderr {}", telling(said))).stop(),
         }
     }
 
@@ -263,47 +274,12 @@ impl Running {
         };
         let said = match stderr.trim() {
             "" => "nothing on stderr".to_owned(),
-            said => format!("on stderr {}", quoted(said.as_bytes())),
+            said => format!("on stderr {}", telling(said)),
         };
         finding.expected(expected).actual(format!("{exit}, {said}")).stop()
     }
 
-    /// What makes this end a crash: a signal, a panic, or the trace of an exception that nobody caught.
     fn crash(&self, exit: Exit) -> Option<String> {
-        let code = match exit {
-            Exit::Signal(number) => return Some(killed_by(number, exit)),
-            Exit::Code(0) => return None,
-            Exit::Code(code) => code,
-        };
-        let stderr = self.attended.borrow().stderr.text();
-        // A shell in between reports the death of its child by a signal as 128 and the number.
-        if (129..=159).contains(&code) && !stderr.contains("panicked at") {
-            return Some(format!("exit code {code}, which is signal {}", code - 128));
-        }
-        const TRACES: &[(&str, &str)] = &[
-            ("panicked at", "a panic"),
-            ("Traceback (most recent call last)", "an exception that nobody caught"),
-            ("Exception in thread \"", "an exception that nobody caught"),
-            ("Unhandled exception", "an exception that nobody caught"),
-            ("terminate called", "an exception that nobody caught"),
-            ("Uncaught ", "an exception that nobody caught"),
-            ("    at node:", "an exception that nobody caught"),
-            ("\ngoroutine ", "a panic"),
-        ];
-        TRACES
-            .iter()
-            .find(|(trace, _)| stderr.contains(trace))
-            .map(|(_, what)| format!("{what}, exit code {code}"))
+        self.attended.borrow().crash(exit)
     }
-}
-
-/// The kernel's verdicts have words of their own.
-fn killed_by(number: i32, exit: Exit) -> String {
-    let because = match Signal::try_from(number) {
-        Ok(Signal::SIGXCPU) => ": it used up the processor time that it may have",
-        Ok(Signal::SIGXFSZ) => ": it wrote more to a file than it may",
-        Ok(Signal::SIGSYS) => ": it asked the system for something that no exercise needs",
-        Ok(_) | Err(_) => "",
-    };
-    format!("{exit}{because}")
 }

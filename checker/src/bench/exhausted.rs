@@ -1,7 +1,7 @@
 //! A check whose programs ran out of memory: the kernel kills one of them, and a step sees only what comes of that, such as a reset.
 
 use super::Bench;
-use crate::verdict::{Finding, Kind, Step, Stop};
+use crate::verdict::{Finding, Kind, Step, Stop, Waiting};
 
 impl Bench {
     /// What the check comes to: where the kernel killed a program for its memory, that is the finding, whatever a step has seen of it.
@@ -12,6 +12,14 @@ impl Bench {
                 let story = self.stage.story();
                 seen.wire = story.and_then(|(story, names)| story.explains(seen.kind, &names));
                 seen.waits = self.stage.vain();
+                // What a step hints at is what it may have found otherwise, and no lock that is taken twice.
+                if seen
+                    .waits
+                    .as_ref()
+                    .is_some_and(|waits| waits.kind == Waiting::ForItself)
+                {
+                    seen.hint = None;
+                }
                 Err(Stop::Finding(seen))
             }
             (step, _) => step,

@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::running::{Running, Server, seconds};
 use super::{Bench, STARTUP};
+use crate::quote::escaped;
+use crate::transcript::Event;
 use crate::verdict::{Finding, Kind, Step};
 use crate::wire::Part;
 
@@ -39,10 +42,12 @@ impl Bench {
 
     /// Starts this command line.
     pub fn any_program(&mut self, who: &str, command: &[OsString]) -> Step<Running> {
-        let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
-        self.stage
-            .record("checker", format!("starts the {who}: {}", words.join(" ")));
-        self.start(who, &crate::jail::Play::Command(command))
+        let words: Vec<_> = command.iter().map(|word| escaped(word.as_bytes())).collect();
+        let (program, arguments) = (who.to_owned(), words.join(" "));
+        self.stage.record("checker", Event::Starts { program, arguments });
+        let running = self.start(who, &crate::jail::Play::Command(command))?;
+        running.attended.borrow_mut().stdout.owe_nothing();
+        Ok(running)
     }
 }
 

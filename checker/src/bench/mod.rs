@@ -3,6 +3,7 @@
 mod attended;
 mod beside;
 mod closing;
+mod crash;
 mod ending;
 mod exhausted;
 mod ground;
@@ -313,7 +314,7 @@ impl Bench {
                 format!(
                     "a connection to `{}` was not taken in {}",
                     server.path.display(),
-                    self.stage.how_long(self.stage.timeout)
+                    self.stage.how_long("the program", self.stage.timeout)
                 ),
             )
             .actual("the accept queue is full: its length is the backlog given to `listen`")

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::running::Running;
 use crate::quote::{difference, quoted};
-use crate::verdict::{Finding, Kind, Step, Stop};
+use crate::verdict::{Finding, Hint, Kind, Step, Stop};
 
 impl Running {
     /// Its next line on stdout is `line`.
@@ -54,7 +54,11 @@ impl Running {
                 let rest = self.attended.borrow().stdout.rest.clone();
                 let finding = Finding::new(
                     Kind::MissingOutput,
-                    format!("the {} did not print {wanted} {}", self.who, self.stage.how_long(limit)),
+                    format!(
+                        "the {} did not print {wanted} {}",
+                        self.who,
+                        self.stage.how_long("it", limit)
+                    ),
                 );
                 match rest.is_empty() {
                     true => finding.actual("nothing more on its stdout").stop(),
@@ -67,17 +71,26 @@ impl Running {
     }
 
     fn wrong_line<T>(&self, expected: &[u8], printed: &[u8]) -> Step<T> {
-        let (expected, actual, at) = difference(expected, printed);
+        // As a program shows it.
+        let shown = String::from_utf8_lossy(expected);
+        let (wanted, actual, at) = difference(shown.as_bytes(), printed);
         let place = at
             .map(|at| format!(", different from byte {at} on"))
             .unwrap_or_default();
-        Finding::new(
+        let wrong = Finding::new(
             Kind::WrongOutput,
             format!("the {} printed another line{place}", self.who),
         )
-        .expected(expected)
+        .expected(wanted)
         .actual(actual)
-        .stop()
+        .stop();
+        if printed.starts_with(b"b'") || printed.starts_with(b"b\"") {
+            return wrong.hint("`b'…'` is how Python shows bytes: decode them, and print the text");
+        }
+        match !expected.is_empty() && printed.len() > expected.len() && printed.ends_with(expected) {
+            true => wrong.hint("the line alone belongs on stdout: prompts and labels go to stderr"),
+            false => wrong,
+        }
     }
 
     /// It has printed nothing so far that no step asked for.
@@ -102,6 +115,9 @@ impl Running {
         let line = match self.next_line_within(&format!("its ready line `{prefix}…`"), limit) {
             Err(Stop::Finding(mut finding)) if finding.kind == Kind::MissingOutput => {
                 finding.kind = Kind::NotReady;
+                if self.attended.borrow().stdout.rest.is_empty() {
+                    finding.actual = Some("nothing on its stdout".to_owned());
+                }
                 finding.hint =
                     Some("print the line after `bind`, and flush stdout: in a pipe nothing leaves before".to_owned());
                 return Err(Stop::Finding(finding));
@@ -114,7 +130,8 @@ impl Running {
             None => Finding::new(Kind::NotReady, "the first line on stdout is not the ready line")
                 .expected(format!("`{prefix}…`"))
                 .actual(quoted(&line))
-                .stop(),
+                .stop()
+                .hint("nothing comes before it, and it begins as the lesson says, letter by letter: all other talk goes to stderr"),
         }
     }
 }

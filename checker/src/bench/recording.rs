@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 use crate::jail::Jail;
 #[cfg(target_os = "linux")]
 use crate::jail::{Cut, Packets};
-use crate::wire::{Names, Part, Record, Story};
+use crate::wire::{Conversation, Names, Part, Record, Story};
 
 /// How much of each packet is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,12 +109,21 @@ impl Recording {
         self.names.learn(addr, who, part);
     }
 
+    #[cfg(target_os = "linux")]
+    pub(super) fn introduced(&self) -> Names {
+        self.names.clone()
+    }
+
     /// What was on the wire so far; `None` where nothing could be recorded. `programs` are all that were started.
     pub(super) fn story(&self, programs: &[String]) -> Option<(Story, Names)> {
         let story = Story::of(self.wire.as_ref()?);
         let mut names = self.names.clone();
         if programs.iter().any(|who| who == "client") {
-            names.learn_openers(&story.conversations, "client");
+            let is_alone = programs.iter().all(|who| who == "client");
+            let known = self.names.clone();
+            // Whom nobody knows, a name server perhaps, any of several programs may have asked.
+            let its = |conversation: &&Conversation| is_alone || known.knows(conversation.acceptor);
+            names.learn_openers(story.conversations.iter().filter(its), "client");
         }
         Some((story, names))
     }

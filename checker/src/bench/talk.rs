@@ -13,7 +13,7 @@ use super::peer::Link;
 use super::tcp::TcpPeer;
 use super::vigil::Vigil;
 use super::{End, Pages};
-use crate::quote::{count, difference, quoted};
+use crate::quote::{count, difference, part, quoted};
 use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
 /// Said or heard at once, so that one talk does not starve the step that waits beside it.
@@ -261,7 +261,7 @@ impl Talk {
 
     fn stands_still(&mut self) -> Step {
         self.records();
-        let how_long = self.peer.stage.how_long(self.peer.stage.timeout);
+        let how_long = self.peer.stage.how_long("it", self.peer.stage.timeout);
         if self.heard < self.hears_in_all && self.has_said_all() {
             return Finding::new(
                 Kind::MissingBytes,
@@ -290,13 +290,21 @@ impl Talk {
             End::EndOfFile => (Kind::ClosedEarly, "closed the connection"),
             End::Reset => (Kind::WasReset, "reset the connection"),
         };
-        Finding::new(kind, format!("the program {how} too early: {}", self.progress()))
-            .expected("the shout of every line")
-            .stop()
+        let what = format!("the program {how} too early: {}", self.progress());
+        let finding = Finding::new(kind, what).expected("the shout of every line");
+        self.peer.stage.broke_off(finding)
     }
 
     fn progress(&self) -> String {
-        format!("{} of {} came", self.heard, count(self.hears_in_all, "byte"))
+        match self.has_no_end() {
+            true => format!("{} came", count(self.heard, "byte")),
+            false => format!("{} came", part(self.heard, self.hears_in_all, "byte")),
+        }
+    }
+
+    /// There is more to hear than anybody can.
+    fn has_no_end(&self) -> bool {
+        self.hears_in_all > usize::MAX / 4
     }
 }
 

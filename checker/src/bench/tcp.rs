@@ -17,7 +17,7 @@ use super::queues::Kernel;
 use super::running::{Running, Server, seconds};
 use super::stage::Stage;
 use crate::transcript::Event;
-use crate::verdict::{Finding, Kind, OrTrouble, Step};
+use crate::verdict::{Finding, Hint, Kind, OrTrouble, Step};
 use crate::wire::Part;
 
 /// The two ends of a TCP connection.
@@ -196,7 +196,9 @@ impl TcpHost {
     pub fn accept(&self, client: &Running) -> Step<TcpPeer> {
         match self.accept_before_the_end(client)? {
             Some(peer) => Ok(peer),
-            None => client.ended_before("it connected"),
+            None => client
+                .ended_before("it connected")
+                .hint("is it the address of `--addr` that it connects to?"),
         }
     }
 
@@ -228,7 +230,7 @@ impl TcpHost {
             Some(None) => Ok(None),
             None => Finding::new(
                 Kind::NeverConnected,
-                format!("the client did not connect {}", self.stage.how_long(limit)),
+                format!("the client did not connect {}", self.stage.how_long("it", limit)),
             )
             .stop(),
         }

@@ -132,7 +132,10 @@ impl UdpPeer {
             Some(outcome) => Ok(outcome),
             None => Finding::new(
                 Kind::StillRunning,
-                format!("the program did not end {}: it still runs", self.stage.how_long(limit)),
+                format!(
+                    "the program did not end {}: it still runs",
+                    self.stage.how_long("it", limit)
+                ),
             )
             .stop(),
         }
@@ -156,7 +159,11 @@ impl UdpPeer {
     fn nothing_came<T>(&self, wanted: &str, limit: Duration) -> Step<T> {
         Finding::new(
             Kind::MissingBytes,
-            format!("no datagram came to {} {}", self.addr, self.stage.how_long(limit)),
+            format!(
+                "no datagram came to {} {}",
+                self.addr,
+                self.stage.how_long("the program", limit)
+            ),
         )
         .expected(wanted)
         .actual("nothing")

@@ -17,7 +17,7 @@ use super::stage::Stage;
 use crate::jail::connect_without_waiting;
 use crate::quote::count;
 use crate::transcript::Event;
-use crate::verdict::{Finding, Kind, OrTrouble, Step, Trouble};
+use crate::verdict::{Finding, Hint, Kind, OrTrouble, Step, Trouble};
 
 /// What carries an AF_UNIX connection: our socket, by its inode.
 #[derive(Debug)]
@@ -150,10 +150,12 @@ impl UnixHost {
                 );
                 Peer::at_path(Rc::clone(&self.stage), "peer".to_owned(), stream.into())
             }
-            Some(None) => client.ended_before("it connected"),
+            Some(None) => client
+                .ended_before("it connected")
+                .hint("is it the path of `--path` that it connects to?"),
             None => Finding::new(
                 Kind::NeverConnected,
-                format!("the client did not connect {}", self.stage.how_long(limit)),
+                format!("the client did not connect {}", self.stage.how_long("it", limit)),
             )
             .stop(),
         }

@@ -86,19 +86,15 @@ mod linux {
             who: living.who,
             is_silent: living.is_silent,
         });
-        // What plays a client for us is looked at, and not talked about.
         let (players, programs): (Vec<Subject>, Vec<Subject>) =
             subjects.partition(|subject| subject.who == CLIENT_PROCESS);
-        let is_known = |pid: &i32| Some(*pid) == warden || programs.iter().any(|program| program.pids.contains(pid));
+        let subjects = || programs.iter().chain(&players);
+        let is_known = |pid: &i32| Some(*pid) == warden || subjects().any(|subject| subject.pids.contains(pid));
         let of_the_jail = warden.map(tree::processes).unwrap_or_default();
-        let others = of_the_jail.into_iter().filter(|pid| !is_known(pid));
-        let mut strays: Vec<i32> = others
-            .chain(players.into_iter().flat_map(|player| player.pids))
-            .collect();
-        strays.sort_unstable();
-        strays.dedup();
         let scene = Scene {
-            strays,
+            strays: of_the_jail.into_iter().filter(|pid| !is_known(pid)).collect(),
+            players: players.into_iter().flat_map(|player| player.pids).collect(),
+            names: stage.introduced(),
             ours: warden.into_iter().chain([std::process::id().cast_signed()]).collect(),
             netlink: stage.netlink().map(AsFd::as_fd),
             network: match jail.level() {

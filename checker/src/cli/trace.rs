@@ -34,6 +34,9 @@ pub struct Trace {
     /// Write the packets to this file, for Wireshark
     #[arg(long, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
+    /// Write the same as a page to this file: the diagram, what the packets come to, all of them as a table
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Show this folder to the programs, read-only; may be given several times
     #[arg(long = "bind", value_name = "DIR")]
     pub binds: Vec<PathBuf>,

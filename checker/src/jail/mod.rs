@@ -51,9 +51,9 @@ pub use errand::Errand;
 pub use link::NotBuilt;
 #[cfg(target_os = "linux")]
 pub use packets::{Cut, Frame, Packets};
-#[cfg(target_os = "linux")]
-pub use peek::copy_of_descriptor;
 pub use peek::unread;
+#[cfg(target_os = "linux")]
+pub use peek::{copy_of_descriptor, protocol};
 #[cfg(target_os = "linux")]
 pub use scratch::Scratch;
 pub use sockets::connect_without_waiting;
@@ -61,6 +61,9 @@ pub use walls::{Level, Limits, Walls};
 #[cfg(target_os = "linux")]
 pub use warden::run as run_warden;
 pub use watchdog::Call;
+
+/// The variable by which the processes of a program can be told from those of another, whoever their parent is by now.
+pub const MARK: &str = "HANDSHAKE_PROGRAM";
 
 /// Where the programs of one check run.
 #[derive(Debug)]

@@ -35,6 +35,18 @@ pub fn copy_of_descriptor(pid: i32, fd: i32) -> io::Result<OwnedFd> {
     }
 }
 
+/// The protocol of a socket; `None` where it is none, or the system does not say.
+#[cfg(target_os = "linux")]
+pub fn protocol(fd: impl AsFd) -> Option<i32> {
+    let mut protocol: libc::c_int = 0;
+    let mut length = size_of::<libc::c_int>() as libc::socklen_t;
+    let (fd, to) = (fd.as_fd().as_raw_fd(), (&raw mut protocol).cast());
+    // SAFETY: the system writes one int and its length to the addresses given, which live until the call returns.
+    #[expect(unsafe_code, reason = "no safe wrapper for SO_PROTOCOL in the dependencies")]
+    let answer = unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_PROTOCOL, to, &raw mut length) };
+    (answer == 0).then_some(protocol)
+}
+
 /// Bytes that lie in a pipe or a socket, not yet read; `None` where the system does not say.
 pub fn unread(fd: impl AsFd) -> Option<usize> {
     let mut unread: libc::c_int = 0;

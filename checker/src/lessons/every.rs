@@ -29,7 +29,7 @@ pub(super) fn usage_refusing(bench: &mut Bench, place: [&str; 2], malformed: &[&
     for arguments in unknown.iter().chain(malformed) {
         let program = bench.run("program", arguments)?;
         program.ends_input()?;
-        program.refuses_its_arguments().hint(
+        program.refuses(arguments).hint(
             "wrong usage is told apart from a failure by its exit code: print the usage on stderr and exit with 2",
         )?;
     }

@@ -147,7 +147,9 @@ fn listens(bench: &mut Bench) -> Step {
 
 /// server/ipv6
 fn ipv6(bench: &mut Bench) -> Step {
-    let server = bench.server_on("[::1]:0")?;
+    let server = bench
+        .server_on("[::1]:0")
+        .hint("an IPv6 address stands in brackets, `[::1]:9000`, and needs a socket of its family")?;
     let mut peer = bench.connect(&server)?;
     is_served(bench, &mut peer)?;
     server.ends_without_a_crash()
@@ -158,7 +160,7 @@ fn greets(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
     peer.receives("hello")
-        .hint("the server speaks first: greet before you read")?;
+        .hint("the server speaks first: greet before you read, and flush a stream that buffers")?;
     peer.receives_end().hint(SHUT_DOWN)
 }
 
@@ -251,9 +253,9 @@ fn peer_resets(bench: &mut Bench) -> Step {
     let mut peer = bench.connect(&server)?;
     peer.dribbles(&[bench.words.word()])?;
     peer.resets()?;
-    server
-        .ends_without_a_crash()
-        .hint("a reset is an error of `read` (`Connection reset by peer`): return it or end, but never `unwrap` it")
+    server.ends_without_a_crash().hint(
+        "a reset is an error of `read` (`Connection reset by peer`): expect it there, and end as after end-of-file",
+    )
 }
 
 /// server/port-in-use

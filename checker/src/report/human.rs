@@ -47,7 +47,13 @@ impl Style {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        match self.colour {
+        self.colour.paint(code, text)
+    }
+}
+
+impl Colour {
+    fn paint(self, code: &str, text: &str) -> String {
+        match self {
             Colour::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
             Colour::Plain => text.to_owned(),
         }
@@ -110,16 +116,7 @@ pub fn details(out: &mut impl Write, lesson: &LessonReport, seed: u64, style: &S
                     report.check.id
                 )?;
                 writeln!(out, "  not your program's fault: {}", trouble.what)?;
-                transcript(out, report)?;
-            }
-            Verdict::Skipped { needs } => {
-                writeln!(
-                    out,
-                    "\n{} {}/{}: needs {needs}",
-                    style.paint("33", "SKIP"),
-                    lesson.lesson.id,
-                    report.check.id
-                )?;
+                transcript(out, report, style)?;
             }
             Verdict::Passed if style.transcripts == Transcripts::OfAll => {
                 writeln!(
@@ -130,10 +127,29 @@ pub fn details(out: &mut impl Write, lesson: &LessonReport, seed: u64, style: &S
                     report.check.id,
                     report.check.claim
                 )?;
-                transcript(out, report)?;
+                transcript(out, report, style)?;
             }
-            Verdict::Passed => {}
+            Verdict::Passed | Verdict::Skipped { .. } => {}
         }
+    }
+    skipped(out, lesson, style)
+}
+
+/// A line for each check that others needed: which these are, the table says.
+fn skipped(out: &mut impl Write, lesson: &LessonReport, style: &Style) -> io::Result<()> {
+    let needs = |report: &CheckReport| match report.verdict {
+        Verdict::Skipped { needs } => Some(needs),
+        Verdict::Passed | Verdict::Failed(_) | Verdict::Broken(_) => None,
+    };
+    for group in lesson.lesson.checks {
+        let waiting = lesson.checks.iter().filter(|report| needs(report) == Some(group.id));
+        let need = match waiting.count() {
+            0 => continue,
+            1 => "1 check needs".to_owned(),
+            many => format!("{} need", count(many, "check")),
+        };
+        let (skip, id) = (style.paint("33", "SKIP"), lesson.lesson.id);
+        writeln!(out, "\n{skip} {id}: {need} {}", group.id)?;
     }
     Ok(())
 }
@@ -154,8 +170,15 @@ fn failure(
         report.check.id,
         report.check.claim
     )?;
-    transcript(out, report)?;
-    writeln!(out, "  {}", style.paint("1", &finding.summary))?;
+    transcript(out, report, style)?;
+    evidence(out, finding, style.colour)?;
+    writeln!(out, "  read:  {}", reading::section(lesson.lesson, report.check))?;
+    writeln!(out, "  again: {}", style.again(lesson.lesson, report.check, seed))
+}
+
+/// What was wrong, and what leads to the fix.
+pub fn evidence(out: &mut impl Write, finding: &Finding, colour: Colour) -> io::Result<()> {
+    writeln!(out, "  {}", colour.paint("1", &finding.summary))?;
     if let Some(expected) = &finding.expected {
         writeln!(out, "    expected: {expected}")?;
     }
@@ -169,16 +192,31 @@ fn failure(
         writeln!(out, "    on the wire: {wire}")?;
     }
     if let Some(hint) = &finding.hint {
-        writeln!(out, "  {} {hint}", style.paint("36", "hint:"))?;
+        writeln!(out, "  {} {hint}", colour.paint("36", "hint:"))?;
     }
-    writeln!(out, "  read:  {}", reading::section(lesson.lesson, report.check))?;
-    writeln!(out, "  again: {}", style.again(lesson.lesson, report.check, seed))
+    Ok(())
 }
 
-fn transcript(out: &mut impl Write, report: &CheckReport) -> io::Result<()> {
-    for entry in &report.transcript {
-        let at = milliseconds(entry.at);
-        writeln!(out, "    {at:>10}  {:<8} {}", entry.who, entry.what)?;
+fn transcript(out: &mut impl Write, report: &CheckReport, style: &Style) -> io::Result<()> {
+    /// So many lines of a failure's beginning and of its end are shown unasked.
+    const HEAD: usize = 10;
+    const TAIL: usize = 30;
+    /// To leave out so few is not worth a line.
+    const FEW: usize = 10;
+    let entries = &report.transcript;
+    let left_out = match style.transcripts {
+        Transcripts::OfFailures if entries.len() > HEAD + TAIL + FEW => entries.len() - HEAD - TAIL,
+        Transcripts::OfFailures | Transcripts::OfAll => 0,
+    };
+    for (at, entry) in entries.iter().enumerate() {
+        if at == HEAD && left_out > 0 {
+            let lines = count(left_out, "more line");
+            writeln!(out, "    {:>10}  {lines}: `--verbose` shows them", "…")?;
+        }
+        if at < HEAD || at >= HEAD + left_out {
+            let when = milliseconds(entry.at);
+            writeln!(out, "    {when:>10}  {:<8} {}", entry.who, entry.what)?;
+        }
     }
     Ok(())
 }
@@ -212,6 +250,7 @@ pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Resu
             count(report.total(), "check")
         )?;
     }
+    begin(out, report, style)?;
     let failed = report.lessons.iter().any(|lesson| lesson.status == Status::Failed);
     if failed && report.jail != Level::Full {
         writeln!(
@@ -220,4 +259,24 @@ pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Resu
         )?;
     }
     writeln!(out, "seed {}, jail {}", report.seed, report.jail.as_str())
+}
+
+/// Of several failures the first: the others often follow from it, and it has left the screen.
+fn begin(out: &mut impl Write, report: &Report, style: &Style) -> io::Result<()> {
+    let mut failures = report.lessons.iter().flat_map(|lesson| {
+        lesson.checks.iter().filter_map(move |report| match &report.verdict {
+            Verdict::Failed(finding) => Some((lesson, report, finding)),
+            Verdict::Passed | Verdict::Skipped { .. } | Verdict::Broken(_) => None,
+        })
+    });
+    let (Some((lesson, first, finding)), Some(_)) = (failures.next(), failures.next()) else {
+        return Ok(());
+    };
+    let (id, check) = (lesson.lesson.id, first.check.id);
+    writeln!(
+        out,
+        "{} {id}/{check}: {}",
+        style.paint("1", "begin with"),
+        finding.summary
+    )
 }

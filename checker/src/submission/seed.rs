@@ -202,7 +202,7 @@ fn compile(lesson: &Lesson, seed: &Path, checker: &Path, level: Level) -> Result
 fn metadata() -> Result<Value> {
     #[expect(clippy::disallowed_methods, reason = "cargo is ours, not a program under test")]
     let said = std::process::Command::new("cargo")
-        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(workspace())
         .stderr(Stdio::inherit())
         .output()

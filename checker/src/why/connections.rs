@@ -19,7 +19,7 @@ pub(super) struct Connection {
     /// Written (an end-of-file counts as a byte), and not acknowledged.
     unacknowledged: u32,
     /// 0: its program has closed it.
-    inode: u32,
+    pub(super) inode: u32,
 }
 
 /// The numbers of tcp_states.h.
@@ -159,6 +159,14 @@ pub(super) fn are_in_flight(
                 (_, None) => one.unacknowledged > 0,
             }
         })
+}
+
+/// Whether more bytes are to come to this end, behind those that lie unread there: its other end may hold them back for a while (a cork, Nagle's
+/// algorithm, a pace), and whoever waits for more than it has goes on then.
+pub(super) fn more_is_to_come(connections: &[Connection], local: SocketAddr, remote: SocketAddr) -> bool {
+    connections
+        .iter()
+        .any(|one| (one.local, one.remote) == (remote, local) && one.unacknowledged > 0)
 }
 
 /// Whether packets wait on any processor to be given to their sockets; where the system does not tell, they may.

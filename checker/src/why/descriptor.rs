@@ -1,15 +1,18 @@
 //! What a descriptor of a program is, and whether a wait for it would end now: asked of a copy of it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{SockType, SockaddrLike, SockaddrStorage, getpeername, getsockname, getsockopt, sockopt};
+use nix::sys::stat::fstat;
 use nix::sys::time::TimeValLike;
 
 use super::call::Way;
-use super::thread::UNASKED;
+use super::signals::UNASKED;
 use crate::jail;
 
 /// A descriptor that was looked at.
@@ -27,6 +30,9 @@ pub(super) struct Descriptor {
     pub(super) unread: usize,
     /// A blocking call on it ends after a while (`SO_RCVTIMEO`, `SO_SNDTIMEO`), sooner than in [`FOR_EVER`].
     pub(super) has_a_limit: bool,
+    /// It breaks if its other end takes nothing for a while (`TCP_USER_TIMEOUT`).
+    pub(super) breaks_by_itself: bool,
+    inode: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +72,7 @@ pub(super) const FOR_EVER: i64 = 3_600_000;
 pub(super) struct Member {
     pub(super) fd: i32,
     pub(super) waits_for_room: bool,
+    inode: u64,
 }
 
 impl Descriptor {
@@ -77,10 +84,26 @@ impl Descriptor {
         }
     }
 
+    /// Whether it is still what was once registered: the number of one that was closed may belong to another by now, while a copy of the first
+    /// lives on under a number of its own.
+    pub(super) fn is(&self, member: &Member) -> bool {
+        self.inode == member.inode
+    }
+
     /// Its other side has sent end-of-file, and that is all there is to read.
     pub(super) fn holds_only_the_end(&self) -> bool {
         self.ready_in && self.unread == 0
     }
+}
+
+/// Whether a thread knows the descriptors of its process by other numbers, or has others.
+pub(super) fn are_of_its_own(pid: i32, thread: i32) -> bool {
+    let of = |folder: String| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let links = entries.filter_map(|entry| Some((entry.file_name(), fs::read_link(entry.path()).ok()?)));
+        links.collect::<BTreeMap<_, _>>()
+    };
+    thread != pid && of(format!("/proc/{pid}/task/{thread}/fd")) != of(format!("/proc/{pid}/fd"))
 }
 
 /// The descriptors that a process has open, by their numbers.
@@ -92,6 +115,15 @@ pub(super) fn open(pid: i32) -> Vec<i32> {
         .collect();
     open.sort_unstable();
     open
+}
+
+/// The sockets that a process holds, by the numbers that the kernel tells them apart by.
+pub(super) fn sockets(pid: i32) -> impl Iterator<Item = u32> {
+    open(pid).into_iter().filter_map(move |fd| {
+        let link = fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok()?;
+        let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+        inode.parse().ok()
+    })
 }
 
 /// All that can be looked at of a process, but no more than a program of the course needs.
@@ -118,23 +150,37 @@ pub(super) fn look(pid: i32, fd: i32) -> std::io::Result<Descriptor> {
         Some(("anon_inode", kind)) => (of_the_kernel(pid, fd, kind), false),
         Some(_) | None => (Is::Anything, false),
     };
+    let breaks_after = getsockopt(&copy, sockopt::TcpUserTimeout).unwrap_or(0);
     let counts = matches!(is, Is::Pipe | Is::Stream(_) | Is::Datagrams(_));
     Ok(Descriptor {
         pid,
         fd,
         is_stdin: is == Is::Pipe && fs::read_link(format!("/proc/{pid}/fd/0")).is_ok_and(|stdin| stdin == link),
         unread: counts.then(|| jail::unread(&copy)).flatten().unwrap_or(0),
-        is,
         ready_in: seen.intersects(PollFlags::POLLIN | ends),
         ready_out: seen.intersects(PollFlags::POLLOUT | ends),
         has_ended: seen.intersects(ends),
         has_a_limit,
+        breaks_by_itself: matches!(is, Is::Stream(_)) && breaks_after > 0,
+        inode: fstat(&copy)?.st_ino,
+        is,
+    })
+}
+
+/// Whether a process holds what moves by itself: a timer that is armed, a watch on files, a ring whose calls go on while all threads sleep.
+pub(super) fn is_driven(pid: i32) -> bool {
+    open(pid).into_iter().any(|fd| {
+        let link = fs::read_link(format!("/proc/{pid}/fd/{fd}")).unwrap_or_default();
+        let kind = link.to_string_lossy();
+        let kind = kind.strip_prefix("anon_inode:");
+        kind.is_some_and(|kind| of_the_kernel(pid, fd, kind) == Is::Anything)
     })
 }
 
 fn socket(copy: &OwnedFd) -> Is {
     let raw = copy.as_raw_fd();
     let local = getsockname::<SockaddrStorage>(raw).ok();
+    // A socket of both families may hold either.
     let ip = |address: &SockaddrStorage| {
         let v4 = address
             .as_sockaddr_in()
@@ -142,7 +188,7 @@ fn socket(copy: &OwnedFd) -> Is {
         let v6 = || {
             address
                 .as_sockaddr_in6()
-                .map(|v6| SocketAddr::from((v6.ip(), v6.port())))
+                .map(|v6| SocketAddr::from((v6.ip().to_canonical(), v6.port())))
         };
         v4.or_else(v6)
     };
@@ -151,6 +197,10 @@ fn socket(copy: &OwnedFd) -> Is {
         .and_then(SockaddrLike::family)
         .is_some_and(|family| family == nix::sys::socket::AddressFamily::Unix);
     let local = local.as_ref().and_then(ip);
+    // Others (SCTP, MPTCP) have clocks of their own.
+    if !is_unix && !matches!(jail::protocol(copy), Some(libc::IPPROTO_TCP | libc::IPPROTO_UDP)) {
+        return Is::Anything;
+    }
     let kind = getsockopt(copy, sockopt::SockType);
     let listens = getsockopt(copy, sockopt::AcceptConn);
     match (kind, listens, local) {
@@ -201,13 +251,14 @@ fn of_the_kernel(pid: i32, fd: i32, kind: &str) -> Is {
     }
 }
 
-/// `tfd:        5 events:       19 data: …`
+/// `tfd:        5 events:       19 data:  …  pos:0 ino:2a3b sdev:9`
 fn member(line: &str) -> Option<Member> {
     let mut words = line.strip_prefix("tfd:")?.split_ascii_whitespace();
     let fd = words.next()?.parse().ok()?;
     let events = u32::from_str_radix(words.nth(1)?, 16).ok()?;
     Some(Member {
         fd,
-        waits_for_room: events & nix::libc::EPOLLOUT.cast_unsigned() != 0,
+        waits_for_room: events & libc::EPOLLOUT.cast_unsigned() != 0,
+        inode: words.find_map(|word| u64::from_str_radix(word.strip_prefix("ino:")?, 16).ok())?,
     })
 }

@@ -8,8 +8,11 @@
 mod call;
 mod connections;
 mod descriptor;
+mod left;
+mod orphans;
 mod seen;
 mod sentence;
+mod signals;
 mod spinning;
 mod stuck;
 mod thread;
@@ -19,7 +22,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::verdict::Waits;
-use spinning::Beginning;
+use crate::wire::Names;
+use spinning::Work;
 use thread::{Does, Thread, threads};
 
 pub use connections::Network;
@@ -40,8 +44,12 @@ pub struct Scene<'a> {
     pub programs: Vec<Subject>,
     /// Processes that have left their program, and whose they are nobody knows.
     pub strays: Vec<i32>,
+    /// Processes of ours that play a client: looked at, and not talked about.
+    pub players: Vec<i32>,
     /// The checker itself, and who acts for it: what they hold the other end of does not move by itself.
     pub ours: Vec<i32>,
+    /// Who has which address, as far as the check has introduced them.
+    pub names: Names,
     /// `NETLINK_SOCK_DIAG`, where that is to be had.
     pub netlink: Option<BorrowedFd<'a>>,
     pub network: Network,
@@ -54,6 +62,7 @@ pub struct Scene<'a> {
 struct Look {
     /// In the order of the scene's programs.
     programs: Vec<Vec<Thread>>,
+    /// And of the players.
     strays: Vec<Thread>,
 }
 
@@ -61,7 +70,7 @@ impl Look {
     fn at(scene: &Scene<'_>) -> Self {
         Look {
             programs: scene.programs.iter().map(|program| threads(&program.pids)).collect(),
-            strays: threads(&scene.strays),
+            strays: threads(&[&scene.strays[..], &scene.players].concat()),
         }
     }
 
@@ -85,7 +94,7 @@ pub struct Vigil {
     next: Instant,
     pause: Duration,
     before: Option<Look>,
-    first: Option<Beginning>,
+    work: Option<Work>,
 }
 
 impl Vigil {
@@ -101,7 +110,7 @@ impl Vigil {
             next: now + Vigil::FIRST,
             pause: Vigil::FIRST,
             before: None,
-            first: None,
+            work: None,
         }
     }
 
@@ -113,7 +122,10 @@ impl Vigil {
     /// Looks at the threads alone: whether it is worth a closer look, since nobody runs, nor has for a while.
     pub fn sees_nobody_move(&mut self, scene: &Scene<'_>) -> bool {
         let now = Look::at(scene);
-        self.first.get_or_insert_with(|| Beginning::of(scene, &now));
+        match &mut self.work {
+            Some(work) => work.goes_on(scene, &now),
+            None => self.work = Some(Work::begins(scene, &now)),
+        }
         let agrees = self.before.as_ref() == Some(&now);
         let may_be_stuck = now.may_be_stuck();
         self.pause = match may_be_stuck && !agrees {
@@ -137,14 +149,14 @@ impl Vigil {
 
     /// Where the programs wait now that the deadline has come; `None` where none is left. Nobody must start a program meanwhile.
     pub fn at_the_deadline(&self, scene: &Scene<'_>) -> Option<Waits> {
-        sentence::of(scene, &Look::at(scene), self.first.as_ref(), false)
+        sentence::of(scene, &Look::at(scene), self.work.as_ref(), false)
     }
 
     /// Whether one of them has run all the time, in the same calls again and again as far as can be seen: it has no use for more time.
     pub fn sees_one_spin(&self, scene: &Scene<'_>) -> bool {
         let now = Look::at(scene);
-        self.first
+        self.work
             .as_ref()
-            .is_some_and(|first| now.programs.iter().any(|threads| first.sees_spin(scene, threads)))
+            .is_some_and(|work| now.programs.iter().any(|threads| work.is_vain(scene, threads)))
     }
 }

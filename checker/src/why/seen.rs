@@ -1,14 +1,16 @@
 //! A program as it waits: where its threads are, and what its descriptors hold.
 
-use super::Subject;
 use super::call::{Wait, Way};
 use super::descriptor::{self, Descriptor, Family, Is};
 use super::thread::{Does, Thread};
+use super::{Scene, Subject};
 
 /// One program as it waits.
 pub(super) struct Seen<'a> {
+    pub(super) scene: &'a Scene<'a>,
     pub(super) who: &'a str,
     pub(super) is_silent: bool,
+    pub(super) threads: usize,
     /// Where its threads wait, the most telling first.
     pub(super) places: Vec<Place>,
     pub(super) descriptors: Vec<Descriptor>,
@@ -21,10 +23,12 @@ pub(super) struct Place {
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of(program: &'a Subject, threads: &[Thread]) -> Self {
+    pub(super) fn of(scene: &'a Scene<'_>, program: &'a Subject, threads: &[Thread]) -> Self {
         Seen {
+            scene,
             who: &program.who,
             is_silent: program.is_silent,
+            threads: threads.len(),
             places: places(threads),
             descriptors: program.pids.iter().flat_map(|&pid| descriptor::all(pid)).collect(),
         }
@@ -80,10 +84,23 @@ impl Seen<'_> {
         })
     }
 
-    pub(super) fn has_a_client(&self) -> bool {
+    /// It has somebody to talk to.
+    pub(super) fn is_connected(&self) -> bool {
         self.descriptors
             .iter()
-            .any(|of| of.fd > 2 && matches!(of.is, Is::Stream(_)))
+            .any(|of| of.fd > 2 && matches!(of.is, Is::Stream(_) | Is::Datagrams(_)))
+    }
+
+    /// The streams that its threads read from.
+    pub(super) fn reads(&self) -> impl Iterator<Item = &Descriptor> {
+        self.places.iter().filter_map(|place| match &place.wait {
+            Wait::On {
+                fd,
+                way: Way::In | Way::End,
+                ..
+            } => self.find(place.pid, *fd).filter(|of| matches!(of.is, Is::Stream(_))),
+            _ => None,
+        })
     }
 
     /// Whether some thread waits for this to be read.
@@ -115,12 +132,14 @@ fn places(threads: &[Thread]) -> Vec<Place> {
         }
     }
     places.sort_by_key(|place| match place.wait {
+        // Who accepts has done so; the threads that serve say more.
+        Wait::On { call: "accept", .. } => 1,
         Wait::On { .. } => 0,
-        Wait::AnyOf { .. } | Wait::Epoll { .. } => 1,
-        Wait::Time { .. } => 2,
-        Wait::Signal { .. } => 3,
-        Wait::Others { .. } => 4,
-        Wait::Unknown => 5,
+        Wait::AnyOf { .. } | Wait::Epoll { .. } => 2,
+        Wait::Time { .. } => 3,
+        Wait::Signal { .. } => 4,
+        Wait::Others { .. } => 5,
+        Wait::Unknown => 6,
     });
     places
 }

@@ -1,17 +1,16 @@
 //! Where programs wait, in words for whoever wrote them.
 
-use std::net::SocketAddr;
-
 use super::call::{Wait, Way};
 use super::descriptor::{Descriptor, Family, Is};
 use super::seen::{Place, Seen};
-use super::spinning::Beginning;
+use super::spinning::Work;
 use super::thread::Thread;
 use super::{Look, Scene};
-use crate::quote::{count, listed};
+use crate::quote::listed;
 use crate::verdict::{Waiting, Waits};
+use crate::wire::Part;
 
-pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_certain: bool) -> Option<Waits> {
+pub(super) fn of(scene: &Scene<'_>, look: &Look, work: Option<&Work>, is_certain: bool) -> Option<Waits> {
     let waits = |kind, sentence| {
         Some(Waits {
             kind,
@@ -30,13 +29,13 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_c
     }
     let of_programs = || scene.programs.iter().zip(&look.programs);
     for (program, threads) in of_programs() {
-        if let Some((kind, sentence)) = first.and_then(|first| at_work(&program.who, threads, scene, first)) {
+        if let Some((kind, sentence)) = work.and_then(|work| at_work(&program.who, threads, scene, work)) {
             return waits(kind, sentence);
         }
     }
     let seen: Vec<Seen<'_>> = of_programs()
         .filter(|(_, threads)| !threads.is_empty())
-        .map(|(program, threads)| Seen::of(program, threads))
+        .map(|(program, threads)| Seen::of(scene, program, threads))
         .collect();
     if let [one, other] = &seen[..]
         && one.reads_from(other)
@@ -51,31 +50,43 @@ pub(super) fn of(scene: &Scene<'_>, look: &Look, first: Option<&Beginning>, is_c
             ),
         );
     }
-    let told: Vec<(Waiting, String)> = seen.iter().filter_map(Seen::told).collect();
-    // Bytes that nobody reads say most.
-    let kind = told
-        .iter()
-        .map(|(kind, _)| *kind)
-        .min_by_key(|kind| *kind != Waiting::LeavesUnread)?;
-    let sentences: Vec<String> = told.into_iter().map(|(_, sentence)| sentence).collect();
+    let mut told: Vec<(&str, Waiting, String)> = Vec::new();
+    for seen in &seen {
+        let Some((kind, sentence)) = seen.told() else {
+            continue;
+        };
+        // Of several that wait alike the last one was started for what is waited for.
+        told.retain(|(who, known, _)| (*who, *known) != (seen.who, kind));
+        told.push((seen.who, kind, sentence));
+    }
+    // Bytes that nobody reads say most, and a program that waits for itself keeps all others waiting.
+    let kind = told.iter().map(|(_, kind, _)| *kind).min_by_key(|kind| match kind {
+        Waiting::LeavesUnread => 0,
+        Waiting::ForItself => 1,
+        _ => 2,
+    })?;
+    let sentences: Vec<String> = told.into_iter().map(|(_, _, sentence)| sentence).collect();
     waits(kind, sentences.join("; "))
 }
 
 /// It has not waited, but run.
-fn at_work(who: &str, threads: &[Thread], scene: &Scene<'_>, first: &Beginning) -> Option<(Waiting, String)> {
-    let (used, span) = first.sees_work(threads)?;
+fn at_work(who: &str, threads: &[Thread], scene: &Scene<'_>, work: &Work) -> Option<(Waiting, String)> {
+    let (used, span) = work.seen(threads)?;
     let waited = match used.waited > span / 10 {
-        true => format!(", and was ready to for {:.1} more", used.waited.as_secs_f64()),
+        true => format!(", and wanted a processor for {:.1} more", used.waited.as_secs_f64()),
         false => String::new(),
     };
     let (ran, span) = (used.ran.as_secs_f64(), span.as_secs_f64());
     let ran = format!("the {who} does not wait: it ran for {ran:.1} of the last {span:.1} seconds{waited}");
-    Some(match first.sees_spin(scene, threads) {
+    Some(match work.is_vain(scene, threads) {
         true => (
             Waiting::Spins,
-            format!("{ran}; does it repeat a call that returns at once (with 0 at end-of-file, or `EAGAIN`)?"),
+            format!("{ran}: does it repeat a call that returns at once (0 bytes at end-of-file, or `EAGAIN`)?"),
         ),
-        false => (Waiting::Works, ran),
+        false => (
+            Waiting::Works,
+            format!("{ran}: is it slow, or in a loop without an end?"),
+        ),
     })
 }
 
@@ -86,36 +97,50 @@ impl Seen<'_> {
         let (kind, waits) = self.at(place)?;
         let who = self.who;
         if self.is_silent && self.waits_for_a_client(place) {
-            let sentence = format!(
-                "nothing came on its stdout, and the {who} already {waits}: was `listening on …` printed, and flushed?"
-            );
+            let sentence =
+                format!("the {who} already {waits}: its ready line was not printed, or lies in a buffer of its own");
             return Some((Waiting::NeverFlushed, sentence));
         }
-        if let Some(left) = self.left_unread() {
-            return Some((Waiting::LeavesUnread, format!("the {who} {waits}, while {left}")));
+        let left = match kind {
+            // These are what keeps it from everything else.
+            Waiting::ForItself => None,
+            // One line is in hand at a time.
+            Waiting::ForADatagram => self.left_by_others(),
+            _ => self.left_by_others().or_else(|| self.left_on_stdin()),
+        };
+        if let Some(left) = left {
+            return Some((Waiting::LeavesUnread, format!("the {who} {waits}, {left}")));
         }
         let thought = match kind {
-            Waiting::ForBytes => {
-                ", and nothing is on its way: is it after a newline, a full buffer or an end-of-file that does not come before it answers?"
+            Waiting::ForBytes => match self.waits_for_us(place) {
+                Some(us) => format!(
+                    ", while {us} waits for the {who}: was something not flushed, or not ended, or does it read on after all has come?"
+                ),
+                None => ", and nothing is on its way".to_owned(),
+            },
+            Waiting::ForADatagram => ", and none comes".to_owned(),
+            Waiting::ForInput if self.is_silent && !self.is_connected() => {
+                ", and has no connection yet: does it read before it connects?".to_owned()
             }
-            Waiting::ForADatagram => ", and none is on its way",
-            Waiting::ForInput if self.is_silent => ", and nothing has come on its stdout: is what it prints flushed?",
-            Waiting::ForInput => ", and no more is typed before it goes on",
-            Waiting::ForAClient => ", and nobody else comes",
-            Waiting::ForAServer => ", and nobody takes its connection in",
-            Waiting::ForRoom => ": the other end does not read, and the buffers are full",
-            Waiting::ForItself => {
-                ": does one hold a lock that another needs, or wait for the end of one that never ends?"
+            Waiting::ForInput if self.is_silent => {
+                ", and nothing has come on its stdout: is what it prints flushed?".to_owned()
             }
-            Waiting::ForTime => ": for a time to pass, not for an event",
-            Waiting::LeavesUnread
+            Waiting::ForInput => ", and no more is typed before it goes on".to_owned(),
+            Waiting::ForAClient => ", and nobody comes".to_owned(),
+            Waiting::ForAServer => ", and nobody takes its connection in".to_owned(),
+            Waiting::ForRoom => ": the buffers are full".to_owned(),
+            Waiting::ForEvents => {
+                ", and nothing comes from there: does a buffer of its own hold what it looks for?".to_owned()
+            }
+            Waiting::ForTime => ": for a time to pass, not for an event".to_owned(),
+            Waiting::ForItself
+            | Waiting::LeavesUnread
             | Waiting::NeverFlushed
             | Waiting::BothWait
-            | Waiting::ForEvents
             | Waiting::ForASignal
             | Waiting::Spins
             | Waiting::Works
-            | Waiting::Unseen => "",
+            | Waiting::Unseen => String::new(),
         };
         Some((kind, format!("the {who} {waits}{thought}")))
     }
@@ -133,10 +158,7 @@ impl Seen<'_> {
                 _ => return None,
             },
             Wait::Others { call: "wait" } => (Waiting::ForItself, "waits in `wait` for a child process".to_owned()),
-            Wait::Others { call } => (
-                Waiting::ForItself,
-                format!("has threads that wait in `{call}` for each other"),
-            ),
+            Wait::Others { call } => (Waiting::ForItself, self.among_themselves(call)),
             Wait::Signal { call, .. } => (Waiting::ForASignal, format!("waits in `{call}` for a signal")),
             Wait::Time { call: call @ "sleep" } => (Waiting::ForTime, format!("waits in `{call}`")),
             Wait::Time { call } => (Waiting::ForTime, format!("waits in `{call}` with a time limit")),
@@ -152,87 +174,97 @@ impl Seen<'_> {
         };
         match (&of.is, way) {
             _ if call == "connect" => (Waiting::ForAServer, waits),
+            (Is::Stream(_), Way::Out) => (
+                Waiting::ForRoom,
+                format!("{waits} for room, since {} does not read", self.from(of)),
+            ),
             (_, Way::Out) => (Waiting::ForRoom, format!("{waits} for room")),
             (Is::Listener(_), Way::In | Way::End) => {
-                let client = if self.has_a_client() {
+                let client = if self.is_connected() {
                     "another client"
                 } else {
                     "a client"
                 };
                 (Waiting::ForAClient, format!("{waits} for {client}"))
             }
-            (Is::Stream(Family::Tcp { remote, .. }), Way::In | Way::End) => {
-                (Waiting::ForBytes, format!("{waits} for more bytes from {remote}"))
+            (Is::Stream(_), Way::In | Way::End) => {
+                let all = self.in_short(self.reads().map(|of| self.from(of)).collect());
+                (Waiting::ForBytes, format!("{waits} for more bytes from {all}"))
             }
-            (Is::Stream(Family::Unix { .. }), Way::In | Way::End) => {
-                (Waiting::ForBytes, format!("{waits} for more bytes from the other end"))
+            (Is::Datagrams(_), Way::In | Way::End) => {
+                let limit = if of.has_a_limit { "with" } else { "without" };
+                (
+                    Waiting::ForADatagram,
+                    format!("waits in `recv` for a datagram, {limit} a time limit"),
+                )
             }
-            (Is::Datagrams(_), Way::In | Way::End) => (Waiting::ForADatagram, format!("{waits} for a datagram")),
             (_, Way::In | Way::End) if of.is_stdin => (Waiting::ForInput, format!("{waits} on its stdin")),
             (_, Way::In | Way::End) => (Waiting::ForItself, format!("{waits} on a pipe of its own")),
         }
     }
 
     fn any_of(&self, call: &str, pid: i32, fds: impl Iterator<Item = i32>) -> (Waiting, String) {
-        let mut names: Vec<String> = fds
-            .filter_map(|fd| {
-                let of = self.find(pid, fd)?;
-                Some(match &of.is {
-                    Is::Listener(_) => "another client".to_owned(),
-                    Is::Stream(_) | Is::Datagrams(_) => from(of),
-                    Is::Pipe if of.is_stdin => "its stdin".to_owned(),
-                    Is::Pipe | Is::Unconnected | Is::Anything | Is::Inner | Is::Epoll(_) => return None,
-                })
+        let names = fds.filter_map(|fd| {
+            let of = self.find(pid, fd)?;
+            Some(match &of.is {
+                Is::Listener(_) => "another client".to_owned(),
+                Is::Stream(_) | Is::Datagrams(_) => self.from(of),
+                Is::Pipe if of.is_stdin => "its stdin".to_owned(),
+                Is::Pipe | Is::Unconnected | Is::Anything | Is::Inner | Is::Epoll(_) => return None,
             })
-            .collect();
+        });
+        let what = match self.in_short(names.collect()) {
+            names if names.is_empty() => "events of its own".to_owned(),
+            names => names,
+        };
+        (Waiting::ForEvents, format!("waits in `{call}` for {what}"))
+    }
+
+    /// Each once, and not more than can be read.
+    fn in_short(&self, mut names: Vec<String>) -> String {
+        const MOST: usize = 4;
         names.sort();
         names.dedup();
-        /// So many are told by name.
-        const MOST: usize = 4;
         if names.len() > MOST {
             let more = names.len() - MOST;
             names.truncate(MOST);
             names.push(format!("{more} more"));
         }
-        let what = match names.is_empty() {
-            true => "events of its own".to_owned(),
-            false => listed(&names),
-        };
-        (Waiting::ForEvents, format!("waits in `{call}` for {what}"))
+        listed(&names, "and")
     }
 
-    /// `12 bytes from … lie unread: who reads them?`
-    fn left_unread(&self) -> Option<String> {
-        let mut left = self
-            .descriptors
-            .iter()
-            .filter(|of| of.ready_in && !self.is_waited_for(of));
-        let of = left
-            .clone()
-            .find(|of| of.unread > 0 && (of.is_stdin || matches!(of.is, Is::Stream(_) | Is::Datagrams(_))));
-        if let Some(of) = of {
-            let (bytes, lie) = (count(of.unread, "byte"), if of.unread == 1 { "lies" } else { "lie" });
-            return Some(match of.is_stdin {
-                true => format!("{bytes} {lie} unread on its stdin"),
-                false => format!("{bytes} from {} {lie} unread: who reads them?", from(of)),
-            });
+    /// All threads wait in a call that only another thread of the program ends.
+    fn among_themselves(&self, call: &str) -> String {
+        match self.threads {
+            1 => format!(
+                "waits in `{call}` with its only thread, and nobody is left to wake it: does it take a lock that it holds already?"
+            ),
+            threads => format!(
+                "waits in `{call}` with all its {threads} threads: does one hold a lock that another needs, or wait for the end of one that never ends?"
+            ),
         }
-        left.find_map(|of| match &of.is {
-            Is::Listener(_) => Some("a client waits to be accepted".to_owned()),
-            Is::Stream(_) if of.fd > 2 && of.holds_only_the_end() => {
-                Some(format!("end-of-file from {} is not read", from(of)))
-            }
-            Is::Pipe if of.is_stdin && of.holds_only_the_end() => Some("the end of its stdin is not read".to_owned()),
-            _ => None,
-        })
     }
-}
 
-/// Whom it hears from there.
-fn from(of: &Descriptor) -> String {
-    let address: Option<SocketAddr> = match &of.is {
-        Is::Stream(Family::Tcp { remote, .. }) => Some(*remote),
-        _ => None,
-    };
-    address.map_or_else(|| "the other end".to_owned(), |address| address.to_string())
+    /// The peer of the checker that it reads from, and nobody else.
+    fn waits_for_us(&self, place: &Place) -> Option<String> {
+        let Wait::On { fd, .. } = &place.wait else {
+            return None;
+        };
+        let of = self.find(place.pid, *fd)?;
+        let is_ours = match &of.is {
+            Is::Stream(Family::Tcp { remote, .. }) => self.scene.names.part(*remote) == Some(Part::Ours),
+            Is::Stream(Family::Unix { peer }) => self.scene.ours.contains(peer),
+            _ => false,
+        };
+        (is_ours && self.reads().count() == 1).then(|| self.from(of))
+    }
+
+    /// Whom it hears from there.
+    pub(super) fn from(&self, of: &Descriptor) -> String {
+        match &of.is {
+            Is::Stream(Family::Tcp { remote, .. }) => self.scene.names.of(*remote),
+            Is::Stream(Family::Unix { peer }) if self.scene.ours.contains(peer) => "peer".to_owned(),
+            _ => "the other end".to_owned(),
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! Whether a program burns its processor time: from the first look of a wait to its end it has run all the time, in system calls for a good part,
-//! and nothing has come of it.
+//! Whether a program burns its processor time: it has run all the time of a wait, in system calls for a good part, and for the greater part of that
+//! time nothing has come of it.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,9 +9,44 @@ use super::connections::Network;
 use super::thread::{Thread, Used};
 use super::{Look, Scene};
 
-/// What all threads had done when somebody first looked.
+/// What the threads do in the time of a wait.
 #[derive(Debug)]
-pub(super) struct Beginning {
+pub(super) struct Work {
+    first: Beginning,
+    /// Nothing has moved since.
+    calm: Beginning,
+}
+
+impl Work {
+    pub(super) fn begins(scene: &Scene<'_>, look: &Look) -> Self {
+        Work {
+            first: Beginning::of(scene, look),
+            calm: Beginning::of(scene, look),
+        }
+    }
+
+    /// Another look.
+    pub(super) fn goes_on(&mut self, scene: &Scene<'_>, look: &Look) {
+        let now = Beginning::of(scene, look);
+        if (&now.moved, &now.packets) != (&self.calm.moved, &self.calm.packets) {
+            self.calm = now;
+        }
+    }
+
+    /// What these threads have used, and in what span, if they did nothing but run, or wait for a processor.
+    pub(super) fn seen(&self, threads: &[Thread]) -> Option<(Used, Duration)> {
+        self.first.sees_work(threads)
+    }
+
+    /// Whether this was the same calls again and again, as far as can be seen.
+    pub(super) fn is_vain(&self, scene: &Scene<'_>, threads: &[Thread]) -> bool {
+        self.calm.at.elapsed() > self.first.at.elapsed() / 2 && self.calm.sees_spin(scene, threads)
+    }
+}
+
+/// What all threads had done at one moment.
+#[derive(Debug)]
+struct Beginning {
     at: Instant,
     used: HashMap<i32, Used>,
     moved: HashMap<i32, Option<String>>,
@@ -22,7 +57,7 @@ pub(super) struct Beginning {
 const LEAST: Duration = Duration::from_millis(500);
 
 impl Beginning {
-    pub(super) fn of(scene: &Scene<'_>, look: &Look) -> Self {
+    fn of(scene: &Scene<'_>, look: &Look) -> Self {
         Beginning {
             at: Instant::now(),
             used: look.threads().map(|thread| (thread.number, thread.used())).collect(),
@@ -32,7 +67,7 @@ impl Beginning {
     }
 
     /// What these threads have used since, and in what span, if they did nothing but run, or wait for a processor.
-    pub(super) fn sees_work(&self, threads: &[Thread]) -> Option<(Used, Duration)> {
+    fn sees_work(&self, threads: &[Thread]) -> Option<(Used, Duration)> {
         let span = self.at.elapsed();
         let used = threads.iter().fold(Used::default(), |sum, thread| {
             let before = self.used.get(&thread.number).copied().unwrap_or_default();
@@ -47,8 +82,8 @@ impl Beginning {
         (span > LEAST && used.ran + used.waited > span.mul_f64(0.8)).then_some((used, span))
     }
 
-    /// Whether this was the same calls again and again, as far as can be seen: no byte and no packet has moved, and no memory was touched anew.
-    pub(super) fn sees_spin(&self, scene: &Scene<'_>, threads: &[Thread]) -> bool {
+    /// Whether they repeat themselves: no byte and no packet has moved, and no memory was touched anew.
+    fn sees_spin(&self, scene: &Scene<'_>, threads: &[Thread]) -> bool {
         /// What the kernel itself may touch for it.
         const PAGES: u64 = 8;
         let stands = |thread: &Thread| {

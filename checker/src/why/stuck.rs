@@ -5,49 +5,50 @@ use std::fs;
 use std::net::SocketAddr;
 
 use super::call::{Wait, Way};
-use super::connections::{self, Network};
+use super::connections::{self, Connection, Network};
 use super::descriptor::{self, Descriptor, Family, Is};
-use super::thread::{self, Does, Thread, UNASKED, expects_a_signal};
-use super::{Look, Scene};
+use super::signals::UNASKED;
+use super::thread::{Does, Thread};
+use super::{Look, Scene, orphans, signals};
 
 /// All threads wait by now, and did not run since the look before. Asked in this order: what is on its way first, what has come then, and at last
 /// whether anybody has run meanwhile.
 pub(super) fn is_certain(scene: &Scene<'_>, look: &Look) -> bool {
     let pids: HashSet<i32> = look.threads().map(|thread| thread.pid).collect();
-    !pids.iter().any(|&pid| expects_a_signal(pid) || has_a_ring(pid))
-        && (scene.network == Network::OwnOfTheJail || !has_lost_sight_of_one(scene, &pids))
-        && !connections::packets_wait()
-        && nothing_is_in_flight(scene, &pids)
-        && look.threads().all(|thread| waits_for_us(scene, thread, &pids))
-        && Look::at(scene) == *look
-}
-
-/// io_uring goes on while all threads sleep.
-fn has_a_ring(pid: i32) -> bool {
-    descriptor::open(pid).into_iter().any(|fd| {
-        let link = fs::read_link(format!("/proc/{pid}/fd/{fd}"));
-        link.is_ok_and(|link| link.to_string_lossy().contains("io_uring"))
-    })
-}
-
-/// Without a warden that adopts orphans, who lost his parent is known by his process group. (One that has left that too is not seen.)
-fn has_lost_sight_of_one(scene: &Scene<'_>, pids: &HashSet<i32>) -> bool {
     let leaders: Vec<i32> = scene
         .programs
         .iter()
         .filter_map(|program| program.pids.first().copied())
         .collect();
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(|pid| !pids.contains(pid))
-        .any(|pid| thread::living_group(pid).is_some_and(|group| leaders.contains(&group)))
+    let started_by_them = pids
+        .iter()
+        .filter(|pid| !leaders.contains(pid) && !scene.players.contains(pid));
+    orphans::can_be_seen()
+        && !pids
+            .iter()
+            .any(|&pid| signals::expects_one(pid) || descriptor::is_driven(pid) || has_a_ring(pid))
+        && !signals::may_end_one(started_by_them)
+        && !look
+            .threads()
+            .any(|thread| descriptor::are_of_its_own(thread.pid, thread.number))
+        && (scene.network == Network::OwnOfTheJail || !orphans::may_be_of(&leaders, &pids))
+        && !connections::packets_wait()
+        && nothing_is_in_flight(scene, &pids).is_some_and(|connections| {
+            look.threads()
+                .all(|thread| waits_for_us(scene, thread, &pids, &connections))
+        })
+        && Look::at(scene) == *look
 }
 
-fn nothing_is_in_flight(scene: &Scene<'_>, pids: &HashSet<i32>) -> bool {
-    let Some(connections) = scene.netlink.and_then(|netlink| connections::all(netlink).ok()) else {
-        return false;
-    };
+/// Calls of io_uring and of io_submit(2) go on while all threads sleep. Where the descriptor is closed by now, the ring is still in its memory.
+fn has_a_ring(pid: i32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/maps"))
+        .map_or(true, |maps| maps.contains("[io_uring]") || maps.contains("/[aio]"))
+}
+
+/// All connections, if nothing is on its way in any that matters, and each end of those that our programs have belongs to somebody known.
+fn nothing_is_in_flight(scene: &Scene<'_>, pids: &HashSet<i32>) -> Option<Vec<Connection>> {
+    let connections = scene.netlink.and_then(|netlink| connections::all(netlink).ok())?;
     let mut ours = HashSet::<SocketAddr>::new();
     if scene.network == Network::OfTheHost {
         for &pid in pids {
@@ -59,15 +60,37 @@ fn nothing_is_in_flight(scene: &Scene<'_>, pids: &HashSet<i32>) -> bool {
                 }
             }
         }
+        let known: HashSet<u32> = pids
+            .iter()
+            .chain(&scene.ours)
+            .flat_map(|&pid| descriptor::sockets(pid))
+            .collect();
+        let is_a_strangers = |one: &Connection| one.inode != 0 && !known.contains(&one.inode);
+        if connections
+            .iter()
+            .any(|one| ours.contains(&one.remote) && is_a_strangers(one))
+        {
+            return None;
+        }
     }
-    !connections::are_in_flight(&connections, scene.network, |address| ours.contains(&address))
+    (!connections::are_in_flight(&connections, scene.network, |address| ours.contains(&address))).then_some(connections)
 }
 
-fn waits_for_us(scene: &Scene<'_>, thread: &Thread, pids: &HashSet<i32>) -> bool {
+fn waits_for_us(scene: &Scene<'_>, thread: &Thread, pids: &HashSet<i32>, connections: &[Connection]) -> bool {
     let pid = thread.pid;
     let holds = |fd, way| {
-        descriptor::look(pid, fd)
-            .is_ok_and(|of| !of.is_ready(way) && way != Way::Out && only_we_can_end(scene, &of, pids))
+        descriptor::look(pid, fd).is_ok_and(|of| {
+            // Where some bytes are not enough for it (`SO_RCVLOWAT`), the rest may be on its way.
+            let wants_more = way == Way::In && of.unread > 0;
+            !of.is_ready(way) && !wants_more && way != Way::Out && only_we_can_end(scene, &of, pids)
+        })
+    };
+    // What lies there was announced before; the next bytes will be, too.
+    let is_announced_again = |of: &Descriptor| match of.is {
+        Is::Stream(Family::Tcp { local, remote }) => {
+            of.unread > 0 && connections::more_is_to_come(connections, local, remote)
+        }
+        _ => false,
     };
     match &thread.does {
         Does::Something | Does::Hidden => false,
@@ -83,7 +106,10 @@ fn waits_for_us(scene: &Scene<'_>, thread: &Thread, pids: &HashSet<i32>) -> bool
                 Is::Epoll(members) if !epoll.ready_in => members.iter().all(|member| {
                     // What was announced already (edge-triggered) is not announced again; that there will be room nobody can exclude.
                     descriptor::look(pid, member.fd).is_ok_and(|of| {
-                        (of.ready_out || of.is_stdin || !member.waits_for_room) && only_we_can_end(scene, &of, pids)
+                        of.is(member)
+                            && !is_announced_again(&of)
+                            && (of.ready_out || of.is_stdin || !member.waits_for_room)
+                            && only_we_can_end(scene, &of, pids)
                     })
                 }),
                 _ => false,
@@ -99,6 +125,9 @@ fn waits_for_us(scene: &Scene<'_>, thread: &Thread, pids: &HashSet<i32>) -> bool
 /// Whether what this descriptor waits for comes from the checker, or from a program that waits itself.
 fn only_we_can_end(scene: &Scene<'_>, of: &Descriptor, pids: &HashSet<i32>) -> bool {
     let in_a_jail = scene.network == Network::OwnOfTheJail;
+    if of.breaks_by_itself {
+        return false;
+    }
     match &of.is {
         // That a connection of the host has its other end here is what `nothing_is_in_flight` has seen.
         Is::Pipe | Is::Inner | Is::Listener(_) | Is::Stream(Family::Tcp { .. }) => true,

@@ -1,9 +1,10 @@
 //! What the packets of a connection come to: who closed first, by FIN or by RST, and who has not closed.
 
+use super::conversation::Conversation;
 use super::names::{Names, Part};
 use super::state::State;
-use super::story::{Conversation, Side, Story, What};
-use crate::quote::count;
+use super::story::{Side, Story, What};
+use crate::quote::{count, listed};
 use crate::verdict::Kind;
 
 /// How a TCP connection ended, or that it has not.
@@ -13,14 +14,35 @@ pub enum Fact {
     Refused,
     /// The SYN was not answered.
     Unanswered,
-    /// The other end had sent so many bytes.
-    Reset { by: Side, had_come: usize },
+    Reset {
+        by: Side,
+        why: Reset,
+    },
     /// Both ends have sent FIN; this one first, behind so many bytes.
-    Closed { first: Side, behind: usize },
-    /// This end has sent FIN, behind so many bytes, and the other has not.
-    HalfClosed { by: Side, behind: usize },
+    Closed {
+        first: Side,
+        behind: usize,
+    },
+    /// This end has sent FIN, behind so many bytes, and the other has not; with no room left at the first, a FIN of the other would wait.
+    HalfClosed {
+        by: Side,
+        behind: usize,
+        leaves_room: bool,
+    },
     /// Neither end has closed; so much have opener and acceptor sent.
-    Open { sent: [usize; 2] },
+    Open {
+        sent: [usize; 2],
+    },
+}
+
+/// What an RST was for, as far as a packet tells: one that acknowledges is the end of a connection that lived, one that does not answers a segment which
+/// nobody takes any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reset {
+    /// So many bytes had come, and so many had been sent.
+    InPlaceOfFin { had_come: usize, had_sent: usize },
+    /// So many bytes came when it was closed.
+    ForWhatCameTooLate(usize),
 }
 
 impl Story {
@@ -33,27 +55,32 @@ impl Story {
         let mut fin: Option<(Side, usize)> = None;
         let mut both = false;
         let mut answered = false;
+        let mut acknowledged = [0, 0];
+        let mut leaves_room = [true, true];
         for step in self.steps.iter().filter(|step| step.conversation == conversation) {
             let What::Segment(segment) = &step.what else {
                 return None;
             };
-            let (own, others) = match step.sent_by {
-                Side::Opener => (0, 1),
-                Side::Acceptor => (1, 0),
-            };
+            let (own, others) = (step.sent_by.place(), step.sent_by.other().place());
             // By their numbers: what was sent again counts once.
             let behind = segment.seq.wrapping_add(segment.length as u32).saturating_sub(1) as usize;
             sent[own] = sent[own].max(behind);
             if segment.flags.rst {
-                return Some(match answered || sent != [0, 0] {
-                    true => Fact::Reset {
-                        by: step.sent_by,
+                let why = match segment.ack {
+                    Some(_) => Reset::InPlaceOfFin {
                         had_come: sent[others],
+                        had_sent: sent[own],
                     },
+                    None => Reset::ForWhatCameTooLate(sent[others].saturating_sub(acknowledged[own])),
+                };
+                return Some(match answered || sent != [0, 0] {
+                    true => Fact::Reset { by: step.sent_by, why },
                     false => Fact::Refused,
                 });
             }
             answered |= step.sent_by == Side::Acceptor;
+            leaves_room[own] = !segment.closes_the_window;
+            acknowledged[own] = acknowledged[own].max(segment.ack.unwrap_or_default().saturating_sub(1) as usize);
             match (segment.flags.fin, fin) {
                 (true, None) => fin = Some((step.sent_by, sent[own])),
                 (true, Some((first, _))) => both |= first != step.sent_by,
@@ -62,7 +89,11 @@ impl Story {
         }
         Some(match fin {
             Some((first, behind)) if both => Fact::Closed { first, behind },
-            Some((by, behind)) => Fact::HalfClosed { by, behind },
+            Some((by, behind)) => Fact::HalfClosed {
+                by,
+                behind,
+                leaves_room: leaves_room[by.place()],
+            },
             None if answered => Fact::Open { sent },
             None => Fact::Unanswered,
         })
@@ -123,6 +154,7 @@ impl Fact {
     /// A sentence, lower case, no full stop.
     pub fn in_words(self, conversation: &Conversation, names: &Names) -> String {
         let name = |side| names.of(conversation.address(side));
+        let is_program = |side| names.part(conversation.address(side)) == Some(Part::Program);
         match self {
             Fact::Refused => format!(
                 "the SYN to {} was answered by RST: nobody listened there",
@@ -132,15 +164,11 @@ impl Fact {
                 "the SYN to {} was not answered: its accept queue is full",
                 conversation.acceptor
             ),
-            Fact::Reset { by, had_come: 0 } => {
-                format!("{} reset the connection (RST)", name(by))
-            }
-            Fact::Reset { by, had_come } => format!(
-                "{by} closed without having read all of the {bytes} from {other}: so the kernel sent RST in place of an orderly end, and {other} may lose what it has not read yet",
-                by = name(by),
-                other = name(by.other()),
-                bytes = count(had_come, "byte"),
-            ),
+            Fact::Reset { by, why } => match names.part(conversation.address(by)) {
+                // Which it meant to.
+                Some(Part::Ours) => format!("{} reset the connection (RST)", name(by)),
+                Some(Part::Program) | None => why.in_words(by, &name(by), &name(by.other())),
+            },
             Fact::Closed { first, behind } => {
                 let waits = match conversation.states().contains(&Some(State::TimeWait)) {
                     true => format!(", and {} is left in TIME-WAIT", waiting(conversation, names)),
@@ -152,18 +180,64 @@ impl Fact {
                     count(behind, "byte")
                 )
             }
-            Fact::HalfClosed { by, behind } => format!(
-                "{by} sent FIN behind {}; {other}, in CLOSE-WAIT, has called neither `close` nor `shutdown` since",
-                count(behind, "byte"),
-                by = name(by),
-                other = name(by.other()),
-            ),
+            Fact::HalfClosed { by, behind, .. } if !is_program(by.other()) => {
+                format!(
+                    "{} sent FIN behind {}: no more can come from it",
+                    name(by),
+                    count(behind, "byte")
+                )
+            }
+            Fact::HalfClosed {
+                by,
+                behind,
+                leaves_room,
+            } => {
+                let (by, other) = (name(by), name(by.other()));
+                let since = match leaves_room {
+                    true => format!("{other}, in CLOSE-WAIT, has called neither `close` nor `shutdown` since"),
+                    false => format!(
+                        "{by} has no room for more (window 0): what {other} still sends waits for that, FIN too"
+                    ),
+                };
+                format!("{by} sent FIN behind {}; {since}", count(behind, "byte"))
+            }
             Fact::Open { sent: [left, right] } => format!(
                 "neither end has sent FIN; {} has sent {}, {} {}",
                 name(Side::Opener),
                 count(left, "byte"),
                 name(Side::Acceptor),
                 count(right, "byte"),
+            ),
+        }
+    }
+}
+
+impl Reset {
+    fn in_words(self, side: Side, by: &str, other: &str) -> String {
+        match self {
+            Reset::InPlaceOfFin { had_come, had_sent } => {
+                let mut causes = vec!["had set SO_LINGER to 0".to_owned()];
+                if side == Side::Acceptor && had_sent == 0 {
+                    causes.insert(0, "stopped listening before it had accepted".to_owned());
+                }
+                if had_come > 0 {
+                    let bytes = count(had_come, "byte");
+                    causes.insert(
+                        0,
+                        format!("closed or ended with bytes unread (of the {bytes} from {other})"),
+                    );
+                }
+                format!(
+                    "{by} sent RST in place of FIN: it {}; {other} may lose what it has not read yet",
+                    listed(&causes, "or")
+                )
+            }
+            Reset::ForWhatCameTooLate(0) => {
+                format!("{by} had closed, and its kernel answered what still came with RST")
+            }
+            Reset::ForWhatCameTooLate(bytes) => format!(
+                "{by} had closed when {} from {other} came: nobody could read them, so its kernel answered with RST",
+                count(bytes, "byte")
             ),
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of programs, jails or checks, and opens no socket. What it keeps is bounded.
 
+mod conversation;
 mod diagram;
 mod fact;
 mod names;
@@ -13,11 +14,12 @@ mod state;
 mod story;
 mod words;
 
+pub use conversation::Conversation;
 pub use diagram::draw;
-pub use fact::Fact;
+pub use fact::{Fact, Reset};
 pub use names::{Names, Part};
 pub use packet::{Carries, Flags, Packet, Segment};
 pub use pcap::write as write_pcap;
 pub use record::{Captured, Record};
 pub use state::{Event, State, after};
-pub use story::{Conversation, Relative, Side, Step, Story, What};
+pub use story::{Relative, Side, Step, Story, What};

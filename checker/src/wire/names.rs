@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
-use super::story::{Conversation, Side, Step};
+use super::conversation::Conversation;
+use super::story::{Side, Step};
+
+/// Where programs look up names and addresses.
+const NAME_SERVICE: u16 = 53;
 
 /// Addresses by name, as the check came to know them.
 #[derive(Debug, Default, Clone)]
@@ -50,8 +54,17 @@ impl Names {
         named.map_or_else(|| addr.to_string(), |named| named.who.clone())
     }
 
-    /// Gives all who open a conversation, and whom nobody has introduced, this name: `client`, `client 2` …
-    pub fn learn_openers(&mut self, conversations: &[Conversation], who: &str) {
+    /// With the address.
+    pub(super) fn introduced(&self, addr: SocketAddr) -> String {
+        match self.knows(addr) {
+            true => format!("{} {addr}", self.of(addr)),
+            false if addr.port() == NAME_SERVICE => format!("{addr} (DNS)"),
+            false => addr.to_string(),
+        }
+    }
+
+    /// Gives all who open one of these conversations, and whom nobody has introduced, this name: `client`, `client 2` …
+    pub fn learn_openers<'a>(&mut self, conversations: impl Iterator<Item = &'a Conversation>, who: &str) {
         let mut met = 0;
         for conversation in conversations {
             let addr = conversation.opener;
@@ -68,16 +81,15 @@ impl Names {
         }
     }
 
-    /// `server CLOSE-WAIT, peer FIN-WAIT-2`: whose states a step has changed.
-    pub(super) fn changes(&self, step: &Step, conversation: &Conversation) -> Option<String> {
-        let changed: Vec<String> = [(0, Side::Opener), (1, Side::Acceptor)]
+    /// Whose states a step has changed, and to which.
+    pub(super) fn changes(&self, step: &Step, conversation: &Conversation) -> Vec<(String, String)> {
+        [Side::Opener, Side::Acceptor]
             .into_iter()
-            .filter(|&(end, _)| step.before[end] != step.behind[end])
-            .filter_map(|(end, side)| {
-                let state = step.behind[end]?;
-                Some(format!("{} {state}", self.of(conversation.address(side))))
+            .filter(|side| step.before[side.place()] != step.behind[side.place()])
+            .filter_map(|side| {
+                let state = step.behind[side.place()]?;
+                Some((self.of(conversation.address(side)), state.to_string()))
             })
-            .collect();
-        (!changed.is_empty()).then(|| changed.join(", "))
+            .collect()
     }
 }

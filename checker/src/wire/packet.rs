@@ -43,6 +43,8 @@ pub struct Segment {
     pub flags: Flags,
     pub seq: u32,
     pub ack: u32,
+    /// As it stands there: what it is scaled by was said with the SYN.
+    pub window: u16,
     pub length: usize,
     /// The beginning of its content.
     pub begin: Vec<u8>,
@@ -94,6 +96,7 @@ impl Packet {
                     },
                     seq: tcp.sequence_number(),
                     ack: tcp.acknowledgment_number(),
+                    window: tcp.window_size(),
                     length: tcp.payload().len() + cut_off,
                     begin: tcp.payload().to_vec(),
                 }),
@@ -190,6 +193,7 @@ mod tests {
             panic!("no segment");
         };
         assert_eq!((segment.seq, segment.ack, segment.length), (7, 3, 900));
+        assert_eq!(segment.window, 1000);
         assert_eq!(segment.begin.len(), 100 - 54);
         assert_eq!(segment.flags.to_string(), "PSH, ACK");
     }

@@ -4,34 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::packet::{Carries, Flags, Packet, Segment};
+use super::conversation::Conversation;
+use super::packet::{Carries, Flags, Packet};
 use super::record::Record;
-use super::state::{Event, State, after};
+use super::state::State;
 
 /// All packets that were kept, in the order in which they came.
 #[derive(Debug, Default)]
 pub struct Story {
     pub conversations: Vec<Conversation>,
     pub steps: Vec<Step>,
-}
-
-/// A TCP connection, or the datagrams between two addresses.
-#[derive(Debug)]
-pub struct Conversation {
-    /// Who sent the first packet.
-    pub opener: SocketAddr,
-    pub acceptor: SocketAddr,
-    ends: [End; 2],
-}
-
-#[derive(Debug, Default)]
-struct End {
-    /// `None` for UDP, and for a connection whose beginning was not kept.
-    state: Option<State>,
-    /// The first sequence number of this direction.
-    first: Option<u32>,
-    /// Behind its FIN, counted from there.
-    fin: Option<u32>,
 }
 
 /// One packet of a conversation.
@@ -62,6 +44,14 @@ impl Side {
             Side::Acceptor => Side::Opener,
         }
     }
+
+    /// In a pair of things of opener and acceptor.
+    pub fn place(self) -> usize {
+        match self {
+            Side::Opener => 0,
+            Side::Acceptor => 1,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +74,10 @@ pub struct Relative {
     pub ack: Option<u32>,
     pub length: usize,
     pub begin: Vec<u8>,
+    /// All of it was sent before.
+    pub is_again: bool,
+    /// The sender has no room for more.
+    pub closes_the_window: bool,
 }
 
 impl Step {
@@ -99,28 +93,6 @@ impl Step {
             }
             What::Datagram { .. } | What::Refusal => true,
         }
-    }
-}
-
-impl Conversation {
-    fn between(opener: SocketAddr, acceptor: SocketAddr) -> Self {
-        Conversation {
-            opener,
-            acceptor,
-            ends: Default::default(),
-        }
-    }
-
-    pub fn address(&self, side: Side) -> SocketAddr {
-        match side {
-            Side::Opener => self.opener,
-            Side::Acceptor => self.acceptor,
-        }
-    }
-
-    /// The states of opener and acceptor in the end.
-    pub fn states(&self) -> [Option<State>; 2] {
-        [self.ends[0].state, self.ends[1].state]
     }
 }
 
@@ -151,8 +123,7 @@ impl Story {
             let conversation = known.unwrap_or_else(|| {
                 let mut new = Conversation::between(packet.from, packet.to);
                 if begins {
-                    new.ends[0].state = Some(State::Closed);
-                    new.ends[1].state = Some(match refused.contains(&at) {
+                    new.opens(match refused.contains(&at) {
                         true => State::Closed,
                         false => State::Listen,
                     });
@@ -170,9 +141,7 @@ impl Story {
     /// What happened in a gap to connections that had not ended is not known.
     fn forget_states(&mut self) {
         let open = self.conversations.iter_mut().filter(|known| !known.has_ended());
-        for end in open.flat_map(|known| &mut known.ends) {
-            end.state = None;
-        }
+        open.for_each(Conversation::forget_states);
     }
 }
 
@@ -214,103 +183,4 @@ fn refused(packets: &[Packet]) -> HashSet<usize> {
         }
     }
     refused
-}
-
-impl Conversation {
-    fn has_ended(&self) -> bool {
-        let ended = |state: &Option<State>| matches!(state, Some(State::Closed | State::TimeWait));
-        self.states().iter().all(ended)
-    }
-
-    /// Whether another SYN would be its own, sent again, or that of a simultaneous open.
-    fn is_opening(&self) -> bool {
-        self.states().iter().all(|state| {
-            matches!(
-                state,
-                Some(State::Closed | State::Listen | State::SynSent | State::SynReceived)
-            )
-        }) && self.states() != [Some(State::Closed); 2]
-    }
-
-    fn step(&mut self, conversation: usize, packet: Packet) -> Step {
-        let sent_by = match packet.from == self.opener {
-            true => Side::Opener,
-            false => Side::Acceptor,
-        };
-        let before = self.states();
-        let what = match packet.carries {
-            Carries::Segment(segment) => What::Segment(self.follow(sent_by, segment)),
-            Carries::Datagram { length, begin } => What::Datagram { length, begin },
-            Carries::Refusal => What::Refusal,
-        };
-        Step {
-            at: packet.at,
-            conversation,
-            sent_by,
-            what,
-            before,
-            behind: self.states(),
-            missing: packet.missing,
-        }
-    }
-
-    fn follow(&mut self, sent_by: Side, segment: Segment) -> Relative {
-        let [opener, acceptor] = &mut self.ends;
-        let (sender, receiver) = match sent_by {
-            Side::Opener => (opener, acceptor),
-            Side::Acceptor => (acceptor, opener),
-        };
-        let Flags { syn, ack, fin, rst, .. } = segment.flags;
-        // Where the beginning is missing, the first number that was seen is counted as 1: that of the first byte.
-        let first = segment.seq.wrapping_sub(u32::from(!syn));
-        let seq = segment.seq.wrapping_sub(*sender.first.get_or_insert(first));
-        let acknowledged = ack.then(|| {
-            let first = segment.ack.wrapping_sub(1);
-            segment.ack.wrapping_sub(*receiver.first.get_or_insert(first))
-        });
-        if syn && !ack {
-            sender.becomes(Event::SendsSyn);
-            receiver.becomes(Event::ReceivesSyn);
-        }
-        if rst {
-            sender.becomes(Event::SendsReset);
-            receiver.becomes(Event::ReceivesReset);
-        }
-        if fin {
-            // Both closed at once: this one left before the other's came, which was counted as received when it was sent.
-            if receiver.fin.is_some_and(|fin| acknowledged != Some(fin)) && sender.state == Some(State::CloseWait) {
-                sender.state = Some(State::Established);
-                sender.becomes(Event::SendsFin);
-                sender.becomes(Event::ReceivesFin);
-            } else {
-                sender.becomes(Event::SendsFin);
-            }
-            sender.fin = Some(seq.wrapping_add(segment.length as u32).wrapping_add(1));
-        }
-        if let (Some(acknowledged), false) = (acknowledged, rst) {
-            if syn {
-                receiver.becomes(Event::ReceivesSynAck);
-            }
-            receiver.becomes(Event::ReceivesAckOfSyn);
-            if receiver.fin == Some(acknowledged) {
-                receiver.becomes(Event::ReceivesAckOfFin);
-            }
-        }
-        if fin {
-            receiver.becomes(Event::ReceivesFin);
-        }
-        Relative {
-            flags: segment.flags,
-            seq,
-            ack: acknowledged,
-            length: segment.length,
-            begin: segment.begin,
-        }
-    }
-}
-
-impl End {
-    fn becomes(&mut self, event: Event) {
-        self.state = self.state.map(|state| after(state, event));
-    }
 }

@@ -40,6 +40,18 @@ impl Story {
         entries
     }
 
+    /// Every packet as an observation of its own, with the beginning of its content.
+    pub fn packets(&self, names: &Names) -> Vec<Entry> {
+        let entry = |step: &Step| {
+            let mut entry = self.entry(&[step], names);
+            if let Event::Carries { carried, .. } = &mut entry.what {
+                carried.push_str(&step.what.shown());
+            }
+            entry
+        };
+        self.steps.iter().map(entry).collect()
+    }
+
     fn entry(&self, run: &[&Step], names: &Names) -> Entry {
         let step = run[0];
         let conversation = &self.conversations[step.conversation];
@@ -54,16 +66,6 @@ impl Story {
             ),
             (_, what) => what.in_words(),
         };
-        let mut behind = String::new();
-        if let Some(changes) = names.changes(step, conversation) {
-            behind.push_str(&format!(": {changes}"));
-        }
-        if step.missing > 0 {
-            behind.push_str(&format!(
-                ", behind {} that were not kept",
-                count(step.missing as usize, "packet")
-            ));
-        }
         Entry {
             at: step.at,
             who: "wire".to_owned(),
@@ -71,7 +73,8 @@ impl Story {
                 carried,
                 from,
                 to,
-                behind,
+                changes: names.changes(step, conversation),
+                missing: step.missing,
             },
         }
     }
@@ -86,7 +89,7 @@ impl Step {
                 return false;
             };
             let Flags { syn, fin, rst, .. } = segment.flags;
-            !(syn || fin || rst) && step.before == step.behind && step.missing == 0
+            !(syn || fin || rst || segment.is_again) && step.before == step.behind && step.missing == 0
         };
         same_way && carries_bytes(self) && carries_bytes(next)
     }
@@ -101,10 +104,24 @@ impl What {
                     0 => String::new(),
                     length => format!(" and {}", count(length, "byte")),
                 };
-                format!("{} ({numbers}){carried}", segment.flags)
+                let again = if segment.is_again { " once more" } else { "" };
+                format!("{} ({numbers}){carried}{again}", segment.flags)
             }
             What::Datagram { length, .. } => format!("a datagram of {}", count(*length, "byte")),
             What::Refusal => "the refusal of a datagram (ICMP port unreachable)".to_owned(),
+        }
+    }
+
+    /// The beginning of its content, behind a space.
+    fn shown(&self) -> String {
+        let (length, begin) = match self {
+            What::Segment(segment) => (segment.length, &segment.begin),
+            What::Datagram { length, begin } => (*length, begin),
+            What::Refusal => return String::new(),
+        };
+        match begin.len().min(SHOWN) {
+            0 => String::new(),
+            shown => format!(" {}", cut(length, begin, shown)),
         }
     }
 
@@ -122,6 +139,9 @@ impl What {
             What::Segment(segment) => {
                 let mut parts = vec![segment.flags.to_string()];
                 parts.extend(segment.numbers());
+                if segment.is_again {
+                    parts.push("again".to_owned());
+                }
                 let label = parts.join("  ");
                 match segment.length {
                     0 => label,
@@ -140,20 +160,28 @@ impl What {
 impl Relative {
     fn numbers(&self) -> Vec<String> {
         let ack = self.ack.map(|ack| format!("ack {ack}"));
-        [format!("seq {}", self.seq)].into_iter().chain(ack).collect()
+        let window = self.closes_the_window.then(|| "window 0".to_owned());
+        [format!("seq {}", self.seq)]
+            .into_iter()
+            .chain(ack)
+            .chain(window)
+            .collect()
     }
 }
 
 /// `5 bytes "hello"`, with as much of it as there is room for.
 fn content(length: usize, begin: &[u8], room: usize) -> String {
     let size = count(length, "byte");
-    let with = |shown: usize| {
-        let more = if shown < length { " …" } else { "" };
-        format!("{size} {}{more}", quoted(&begin[..shown]))
-    };
+    let with = |shown: usize| format!("{size} {}", cut(length, begin, shown));
     (1..=begin.len().min(SHOWN))
         .rev()
         .map(with)
         .find(|shown| shown.chars().count() <= room)
         .unwrap_or(size)
+}
+
+/// So many bytes of `length`, and whether that is all.
+fn cut(length: usize, begin: &[u8], shown: usize) -> String {
+    let more = if shown < length { " …" } else { "" };
+    format!("{}{more}", quoted(&begin[..shown]))
 }

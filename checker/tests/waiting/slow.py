@@ -123,6 +123,123 @@ def orphan():
     os.read(ours, 1)
 
 
+def daemon(acts):
+    """Nobody's child, and in a session of its own."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            acts()
+        os._exit(0)
+    os.wait()
+
+
+def daemon_with_a_pipe():
+    ours, theirs = os.pipe()
+
+    def acts():
+        time.sleep(SPAN)
+        os.write(theirs, b"x")
+
+    daemon(acts)
+    os.read(ours, 1)
+
+
+def daemon_that_connects():
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+
+    def acts():
+        time.sleep(SPAN)
+        socket.create_connection(listener.getsockname())
+
+    daemon(acts)
+    listener.accept()
+
+
+def child_with_an_alarm():
+    """It reads what nobody writes, until its alarm ends it."""
+    ours, _theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(int(SPAN))
+        os.read(ours, 1)
+    os.waitpid(child, 0)
+
+
+def pair():
+    """Both ends of a TCP connection; the first sends at once what it has."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    one = socket.create_connection(listener.getsockname())
+    other, _ = listener.accept()
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return one, other
+
+
+def hold_back(one, held):
+    """What is sent under a cork leaves after 200 ms."""
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    one.sendall(held)
+
+
+def low_water_mark():
+    """More is waited for than has come."""
+    one, other = pair()
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 10)
+    for _ in range(5):
+        one.sendall(b"12345")
+        hold_back(one, b"67890")
+        select.select([other], [], [])
+        other.recv(10)
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+
+
+def edge_triggered():
+    """What has come is left there, and more is waited for."""
+    one, other = pair()
+    epoll = select.epoll()
+    epoll.register(other, select.EPOLLIN | select.EPOLLET)
+    for _ in range(5):
+        one.sendall(b"12345")
+        epoll.poll()
+        hold_back(one, b"67890")
+        epoll.poll()
+        other.recv(10)
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+
+
+def user_timeout():
+    """The other end takes nothing: the connection breaks by itself."""
+    one, _other = pair()
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SPAN * 1000))
+    one.setblocking(False)
+    try:
+        while True:
+            one.send(bytes(1 << 16))
+    except BlockingIOError:
+        pass
+    one.setblocking(True)
+    try:
+        one.recv(1)
+    except TimeoutError:
+        pass
+
+
+def number_of_another():
+    """The timer that is waited for has another number by now, and its own belongs to a pipe."""
+    libc = ctypes.CDLL(None)
+    fd = libc.timerfd_create(1, 0)
+    libc.timerfd_settime(fd, 0, (ctypes.c_long * 4)(0, 0, int(SPAN), 0), None)
+    epoll = select.epoll()
+    epoll.register(fd, select.EPOLLIN)
+    os.dup(fd)
+    ours, _theirs = os.pipe()
+    os.dup2(ours, fd)
+    epoll.poll()
+
+
 def another_thread():
     threading.Thread(target=sleep).start()
     for thread in threading.enumerate():
@@ -163,6 +280,13 @@ PAUSES = [
     child,
     pipe_from_a_child,
     orphan,
+    daemon_with_a_pipe,
+    daemon_that_connects,
+    child_with_an_alarm,
+    low_water_mark,
+    edge_triggered,
+    user_timeout,
+    number_of_another,
     another_thread,
     condition,
     works,

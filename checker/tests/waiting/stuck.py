@@ -96,6 +96,28 @@ def ignores_q_with_epoll():
             connection.recv(1024) if fd != 0 and events & select.EPOLLIN else None
 
 
+def answers_q_at_length():
+    """Lesson 2: the quit word is answered, by more than anybody reads."""
+    connection, _ = listen().accept()
+    while (line := connection.recv(1024)) != b"q\n":
+        print(line.decode(), end="", flush=True)
+        connection.sendall(os.read(0, 1024))
+    connection.sendall(b"x" * (64 << 20))
+
+
+def asks_once():
+    """Lesson 4: a datagram that is lost is waited for."""
+    host, port = sys.argv[-1].rsplit(":", 1)
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client.sendto(b"1 " + sys.stdin.readline().strip().encode(), (host, int(port)))
+    client.recv(1024)
+
+
+def asks_who_is_busy():
+    """Lesson 6: whether somebody listens is asked with all patience."""
+    socket.socket(socket.AF_UNIX).connect(sys.argv[-1])
+
+
 def locks_twice():
     lock = threading.Lock()
     lock.acquire()
@@ -116,6 +138,13 @@ def spins():
     connection, _ = listener.accept()
     while True:
         connection.recv(1024)
+
+
+def computes():
+    """Lesson 3: it has no time for its client."""
+    listener = listen()
+    while listener:
+        pass
 
 
 def shuts_the_door():

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 
 use super::room;
 use crate::args::{Addr, Role};
-use crate::flaw::Flaw;
 use crate::screen::Screen;
 use crate::typed::Typed;
 use crate::words::{is_blank, is_quit};
+use specimens::Flaw;
 
 pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Client, flaw);

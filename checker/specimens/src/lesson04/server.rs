@@ -11,10 +11,10 @@ use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrStorage,
 
 use super::room;
 use crate::args::{Addr, Role};
-use crate::flaw::Flaw;
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_quit, shout};
+use specimens::Flaw;
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Server, flaw);

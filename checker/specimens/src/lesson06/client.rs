@@ -5,9 +5,9 @@ use anyhow::{Result, bail};
 use super::path;
 use crate::args::{Addr, Role};
 use crate::chat::{converse, gone};
-use crate::flaw::Flaw;
 use crate::lines::Lines;
 use crate::screen::Screen;
+use specimens::Flaw;
 
 pub(crate) fn client(path: &Addr, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Client, flaw);

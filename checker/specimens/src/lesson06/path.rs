@@ -17,8 +17,8 @@ use nix::sys::socket::{self, AddressFamily, Backlog, SockFlag, SockType, UnixAdd
 use nix::sys::stat::{self, Mode};
 
 use crate::args::Addr;
-use crate::flaw::Flaw;
 use crate::screen::Screen;
+use specimens::Flaw;
 
 /// Binds, listens, and then says so.
 pub(super) fn listen(path: &Addr, screen: &mut Screen, flaw: Flaw) -> Result<UnixListener> {

@@ -15,11 +15,11 @@ use super::path;
 use super::signals::{self, Serving};
 use crate::args::{Addr, Role};
 use crate::chat::send;
-use crate::flaw::Flaw;
 use crate::lines::Lines;
 use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::words::{is_quit, shout};
+use specimens::Flaw;
 
 /// How a client ended.
 #[derive(Clone, Copy, PartialEq, Eq)]

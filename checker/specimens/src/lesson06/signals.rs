@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{SigSet, Signal};
 
 use crate::args::Addr;
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 /// Whether a client is being served.
 pub(super) type Serving = Arc<AtomicBool>;

@@ -12,8 +12,8 @@ use nix::unistd::{ForkResult, fork};
 
 use super::incoming::{Incoming, text};
 use super::{CHUNK, LONGEST_LINE};
-use crate::flaw::Flaw;
 use crate::words::{is_quit, shout};
+use specimens::Flaw;
 
 pub(super) fn one_after_another(listener: &TcpListener, flaw: Flaw) -> Result<()> {
     loop {

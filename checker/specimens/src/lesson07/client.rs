@@ -14,10 +14,10 @@ use super::CHUNK;
 use super::incoming::{Incoming, text};
 use crate::args::{Addr, Role};
 use crate::chat;
-use crate::flaw::Flaw;
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_blank, is_quit, trim};
+use specimens::Flaw;
 
 /// Beyond this nothing more is read from stdin until the server has taken some.
 const ROOM: usize = 64 * 1024;

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 #[derive(Default)]
 pub(super) struct Incoming {

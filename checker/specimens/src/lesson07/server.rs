@@ -12,11 +12,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::incoming::{Incoming, text};
 use super::{CHUNK, LONGEST_LINE, blocking};
 use crate::args::{Addr, Role};
-use crate::flaw::Flaw;
 use crate::parting;
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_quit, shout};
+use specimens::Flaw;
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Server, flaw);

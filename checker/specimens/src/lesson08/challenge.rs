@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use sha2::{Digest, Sha256};
 
 use super::secret::{Secret, hex};
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 pub(super) struct Challenges {
     /// Drawn once, for the mistakes that draw once.

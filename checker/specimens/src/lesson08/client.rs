@@ -7,12 +7,12 @@ use anyhow::{Context, Result, bail};
 
 use super::secret::Secret;
 use crate::args::{Addr, Role};
-use crate::flaw::Flaw;
 use crate::frames::{Frames, Heard, frame};
 use crate::screen::Screen;
 use crate::tcp;
 use crate::typed::Typed;
 use crate::words::{is_blank, is_quit};
+use specimens::Flaw;
 
 pub(crate) fn client(addr: &Addr, flaw: Flaw) -> Result<()> {
     let screen = Screen::new(Role::Client, flaw);

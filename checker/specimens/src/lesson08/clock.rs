@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 /// How long the other side may take.
 #[derive(Clone, Copy)]

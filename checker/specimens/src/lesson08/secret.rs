@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::flaw::Flaw;
+use specimens::Flaw;
 
 const VARIABLE: &str = "LESSON08_SECRET";
 

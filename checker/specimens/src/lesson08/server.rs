@@ -12,12 +12,12 @@ use super::challenge::Challenges;
 use super::clock::{Clock, Timed, is_late};
 use super::secret::Secret;
 use crate::args::{Addr, Role};
-use crate::flaw::Flaw;
 use crate::frames::{Frames, Heard, frame};
 use crate::parting::{self, broken};
 use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_quit, shout};
+use specimens::Flaw;
 
 pub(crate) fn server(addr: &Addr, patience: Duration, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Server, flaw);

@@ -13,12 +13,10 @@ use nix::unistd::{ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, 
 
 use super::confine::Confinement;
 use super::{Doing, Failure};
+use crate::jail::MARK;
 use crate::jail::message::{Ending, Play, Start};
 use crate::jail::signals;
 use crate::relay;
-
-/// The variable by which the processes of a program can be told from those of another, whoever their parent is by now.
-const MARK: &str = "HANDSHAKE_PROGRAM";
 
 /// A program that was started, and that nobody has forgotten yet.
 pub(super) struct Program {

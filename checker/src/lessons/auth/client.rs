@@ -6,7 +6,7 @@ use crate::lessons::frames::{LIMIT, frame, header};
 use crate::lessons::{chat, every};
 use crate::verdict::{Hint, Kind, Step, Stop};
 
-const ANSWER_THE_CHALLENGE: &str = "the answer is a frame of 32 bytes: HMAC-SHA256, keyed with every byte of `LESSON08_SECRET`, of the 32 bytes that came";
+const ANSWER_THE_CHALLENGE: &str = "the answer is a frame of 32 bytes, no hex digits: HMAC-SHA256, keyed with every byte of `LESSON08_SECRET`, of the 32 bytes that came";
 const ANSWER_BEFORE_STDIN: &str = "answer as soon as the challenge is whole, and flush: the login needs nothing of stdin, which is read once `ok` has come, a line \
      at a time";
 const ONLY_OK_LETS_IN: &str = "only a frame that holds exactly `ok` lets the client in: at anything else end with an error and a non-zero exit code";

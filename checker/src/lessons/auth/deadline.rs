@@ -17,6 +17,8 @@ const A_TICK: Duration = Duration::from_millis(20);
 /// What a server grants that was started without the flag.
 const DEFAULT_LIMIT: Duration = Duration::from_millis(2000);
 
+const HOLDS_UP_THE_OTHERS: &str = "a stranger that says nothing holds up everybody else: give each `read` of the answer a time limit, what is left until the \
+     deadline";
 const FROM_THE_FLAG: &str = "the deadline is `--auth-timeout` milliseconds after `accept`, no more and no less";
 const ONE_DEADLINE: &str = "a time limit of the socket begins anew with every `read`: note the deadline once, at `accept`, and give each `read` what is \
      left until then";
@@ -38,9 +40,9 @@ pub(super) fn silent_stranger(bench: &mut Bench) -> Step {
     let began = bench.now();
     let mut stranger = bench.connect(&hasty)?;
     challenge(&mut stranger)?;
-    is_dropped(&mut stranger).hint(
-        "a stranger that says nothing holds up everybody else: wait for its answer until the deadline, no longer",
-    )?;
+    is_dropped(&mut stranger)
+        .hint(HOLDS_UP_THE_OTHERS)
+        .hint_for(Kind::MissingBytes, HOLDS_UP_THE_OTHERS)?;
     let took = began.elapsed();
     if took + A_TICK < limit {
         return Finding::new(

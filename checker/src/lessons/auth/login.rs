@@ -59,7 +59,7 @@ pub(super) fn is_let_in(peer: &mut TcpPeer, secret: &str) -> Step {
     let proof = answer(secret, &challenge(peer)?);
     peer.sends(frame(proof))?;
     peer.receives(frame("ok"))
-        .hint("the answer is the HMAC-SHA256 of these 32 bytes, keyed with the bytes of `LESSON08_SECRET`: whoever sends it gets the frame `ok`")
+        .hint("the answer is the HMAC-SHA256 of these 32 bytes, keyed with the bytes of `LESSON08_SECRET`: 32 bytes, no hex digits; whoever sends it gets the frame `ok`")
 }
 
 /// A frame of the peer, which was let in, comes back as its shout.

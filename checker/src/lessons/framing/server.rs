@@ -7,10 +7,12 @@ use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::frames::{LIMIT, frame, header, is_answered};
 use crate::lessons::log::{logs, notes};
 use crate::lessons::{every, leaks};
-use crate::verdict::{Hint, Step};
+use crate::verdict::{Hint, Kind, Step};
 
 const SHOUT_THE_PAYLOAD: &str = "an answer is a header of its own (4 bytes, the most significant first) and the payload, in which `a` to `z` alone are \
      changed (`to_ascii_uppercase`); the header is no text";
+const READ_THE_HEADER: &str = "a header is 4 bytes, the most significant first (`u32::from_be_bytes`, `ntohl`), and N counts the payload alone: a huge N in your \
+     log was read from the wrong end";
 const NO_QUIT_WORD: &str =
     "there is no quit word here: a frame that holds `q` is answered like any other, and end-of-file ends a client";
 const ANSWER_WHEN_WHOLE: &str =
@@ -45,7 +47,9 @@ pub(super) fn one_frame(bench: &mut Bench) -> Step {
     // So long that its length, taken for a character, is a small letter: the shout of a whole frame has another header.
     let length = bench.words.between(usize::from(b'a'), usize::from(b'z'));
     let payload = format!("é {}", bench.words.letters(length - "é ".len()));
-    is_answered(&mut peer, payload).hint(SHOUT_THE_PAYLOAD)?;
+    is_answered(&mut peer, payload)
+        .hint_for(Kind::WrongBytes, SHOUT_THE_PAYLOAD)
+        .hint(READ_THE_HEADER)?;
     for word in ["q", "Q"] {
         is_answered(&mut peer, word).hint(NO_QUIT_WORD)?;
     }

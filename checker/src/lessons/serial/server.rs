@@ -13,7 +13,7 @@ use crate::lessons::log::logs;
 use crate::lessons::shouting::{
     SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
 };
-use crate::verdict::{Hint, Step};
+use crate::verdict::{Hint, Kind, Step};
 
 const PRINT_AS_IT_CAME: &str =
     "print the line as it came, nothing trimmed: `String::from_utf8_lossy` shows bytes that are no UTF-8 as U+FFFD";
@@ -28,7 +28,7 @@ pub(super) fn shouts_back(bench: &mut Bench) -> Step {
     let mut peer = bench.connect(&server)?;
     let line = format!("Hello, 世界 {}", bench.words.word());
     says(&mut peer, &line)?;
-    peer.receives_line(shout(&line)).hint(SHOUT_BYTES)
+    peer.receives_line(shout(&line)).hint_for(Kind::WrongBytes, SHOUT_BYTES)
 }
 
 /// server/keeps-the-text

@@ -23,10 +23,10 @@ const THE_FIFTH_TRY_WAITS_TOO: &str =
     "the fifth try waits 200 ms for its answer like the four before it: only then give up";
 const THE_NUMBER_AND_THE_SPACE: &str = "the number and the space behind it must be those of the line in hand: `1` begins `10` too, and a late \
      answer begins with the number of an earlier line";
-const WHO_SENT_IT: &str = "anybody can send to your port: an answer counts only if its sender has the server's address *and* its port \
+const WHO_SENT_IT: &str = "anybody can send to your port: an answer counts only if its sender has the server's address and its port \
      (`recv_from` tells; a connected socket lets nothing else in)";
 const GIVING_UP_IS_A_FAILURE: &str = "five tries without an answer are a failure: an error that names the address, a non-zero exit code, and stdin is read no further";
-const REFUSED_IS_NO_ANSWER_YET: &str = "`Connection refused` only says that nobody listens *yet*: it is an answer still missing, so wait on for what is \
+const REFUSED_IS_NO_ANSWER_YET: &str = "`Connection refused` only says that nobody listens yet: it is an answer still missing, so wait on for what is \
      left of the 200 ms, then send again (a `send` may report it too, in place of sending)";
 const ONLY_ALONE_IT_QUITS: &str =
     "the quit word is `q` or `Q` alone on its line, with white space around it or not: `quiet` is text";

@@ -21,8 +21,7 @@ const A_KILLED_CLIENT_IS_GONE: &str =
     "the kernel closes the sockets of a process that is killed: that ends this one client, never the server";
 const GONE_BEFORE_ITS_GREETING: &str = "a client may be gone before it is greeted: then the greeting fails with `Broken pipe` (in C, SIGPIPE kills), which ends this one client";
 
-const GREET_BEFORE_YOU_READ: &str =
-    "greet before you read: a client is silent until the whole line `hello pid=P uid=U` has come, with its newline";
+const GREET_BEFORE_YOU_READ: &str = "greet before you read, and flush a stream that buffers: a client is silent until the line `hello pid=P uid=U` has come, with its newline";
 const KEEP_THE_SOCKET_FILE: &str = "the socket file stays for as long as the server runs: it is removed when a signal ends the server, not when a client has left";
 
 /// server/listens-at-the-path

@@ -9,10 +9,18 @@ use super::wrong::Wrong;
 use crate::transcript::Entry;
 use crate::verdict::Finding;
 
-/// Of a long transcript are drawn: so many from its start and from its end, and around the wrong event on both sides.
-const FIRST: usize = 12;
-const LAST: usize = 24;
+/// The class of a packet's arrow.
+pub(super) const PACKET: &str = "packet";
+
+/// Around the wrong event are drawn so many on both sides.
 const AROUND: usize = 4;
+
+/// Of a long transcript are drawn: so many from its start and from its end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    pub(super) first: usize,
+    pub(super) last: usize,
+}
 
 #[derive(Debug)]
 pub(super) struct Diagram {
@@ -49,6 +57,8 @@ pub(super) struct Row {
     pub(super) shape: Shape,
     pub(super) x: usize,
     pub(super) lines: Vec<Text>,
+    /// Below an arrow: the states that its packet leads to, each on the lane of who is in it.
+    pub(super) states: Vec<Chip>,
     /// Everything, where the lines had to leave something out.
     pub(super) full: String,
 }
@@ -58,6 +68,16 @@ pub(super) struct Row {
 pub(super) enum Look {
     Usual,
     Wrong,
+}
+
+/// A word on a lane.
+#[derive(Debug)]
+pub(super) struct Chip {
+    pub(super) left: usize,
+    pub(super) width: usize,
+    pub(super) x: usize,
+    pub(super) y: usize,
+    pub(super) word: String,
 }
 
 #[derive(Debug)]
@@ -90,23 +110,31 @@ impl Row {
         self.look == Look::Wrong
     }
 
-    /// Where a line of text stands in its middle.
+    /// Where a line of text stands beside it: in its middle, or beside the line of an arrow.
     pub(super) fn middle(&self) -> usize {
-        self.y + self.height / 2 + 4
+        match (&self.shape, self.states.as_slice()) {
+            (Shape::Arrow { y, .. }, [_, ..]) => *y,
+            (Shape::Arrow { .. } | Shape::Note { .. } | Shape::Wait { .. }, _) => self.y + self.height / 2 + 4,
+        }
     }
 }
 
 impl Diagram {
+    pub(super) fn has_packets(&self) -> bool {
+        let is_packet = |row: &Row| matches!(row.shape, Shape::Arrow { class: PACKET, .. });
+        self.rows.iter().any(is_packet)
+    }
+
     /// `took` is how long the check took in all; `None` where nothing was observed.
-    pub(super) fn of(entries: &[Entry], finding: Option<&Finding>, took: Duration) -> Option<Self> {
+    pub(super) fn of(entries: &[Entry], extent: Extent, finding: Option<&Finding>, took: Duration) -> Option<Self> {
         entries.first()?;
         let courses = courses(entries);
-        let wrong = finding.map(|finding| Wrong::of(finding, entries));
+        let wrong = finding.map(|finding| Wrong::of(finding, entries, took));
         let look = |thing| match wrong == Some(thing) {
             true => Look::Wrong,
             false => Look::Usual,
         };
-        let kept = kept(entries.len(), wrong);
+        let kept = kept(entries.len(), extent, wrong);
         let lanes = Lanes::of(&kept.iter().map(|&i| &courses[i]).collect::<Vec<_>>());
         let mut drawing = Drawing::new(lanes);
         let mut next = 0;
@@ -130,8 +158,8 @@ impl Diagram {
 }
 
 /// Which events are drawn.
-fn kept(length: usize, wrong: Option<Wrong>) -> Vec<usize> {
+fn kept(length: usize, Extent { first, last }: Extent, wrong: Option<Wrong>) -> Vec<usize> {
     let is_near = |i: usize| matches!(wrong, Some(Wrong::Event(at)) if at.abs_diff(i) <= AROUND);
-    let is_kept = |i: &usize| length <= FIRST + LAST || *i < FIRST || *i + LAST >= length || is_near(*i);
+    let is_kept = |i: &usize| length <= first + last || *i < first || *i + last >= length || is_near(*i);
     (0..length).filter(is_kept).collect()
 }

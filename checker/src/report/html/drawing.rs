@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::diagram::{Diagram, Lane, Life, Look, Row, Shape, Text};
+use super::diagram::{Chip, Diagram, Lane, Life, Look, PACKET, Row, Shape, Text};
 use super::label;
 use super::lanes::{Course, How, Lanes};
+use super::words;
 use crate::quote::count;
 use crate::quote::milliseconds;
 use crate::transcript::{Entry, Event};
@@ -54,11 +55,22 @@ impl Drawing {
 
     pub(super) fn event(&mut self, entry: &Entry, course: &Course, look: Look) {
         let at = milliseconds(entry.at);
-        let words = words(entry);
+        let words = words::of(entry);
         match course {
+            Course::Between {
+                from: sender,
+                to,
+                how: How::Packet,
+            } => {
+                let (from, to) = (self.lanes.place(sender), self.lanes.place(to));
+                match from == to || self.is_of_several(from.max(to)) {
+                    true => self.across(at, &entry.what.to_string(), look),
+                    false => self.packet(at, (from, to), &entry.what, look),
+                }
+            }
             Course::Between { from: sender, to, how } => {
                 let (from, to) = (self.lanes.place(sender), self.lanes.place(to));
-                let words = match self.lanes.is_shared && from.max(to) + 1 == self.lanes.count() {
+                let words = match self.is_of_several(from.max(to)) {
                     true => format!("{} {words}", entry.who),
                     false => words,
                 };
@@ -91,6 +103,36 @@ impl Drawing {
         }
     }
 
+    fn is_of_several(&self, lane: usize) -> bool {
+        self.lanes.is_shared && lane + 1 == self.lanes.count()
+    }
+
+    /// An arrow, and below it the states that it leads to.
+    fn packet(&mut self, at: String, between: (usize, usize), what: &Event, look: Look) {
+        self.arrow(at, between, How::Packet, &words::of_packet(what), look);
+        let Event::Carries { changes, .. } = what else { return };
+        let y = self.y + 8;
+        let chip = |(who, state): &(String, String)| {
+            let width = label::widest(std::slice::from_ref(state)) + 10;
+            let x = self.x(self.lanes.place(who));
+            let (left, word) = (x - width / 2, state.clone());
+            Chip {
+                left,
+                width,
+                x,
+                y,
+                word,
+            }
+        };
+        let chips: Vec<Chip> = changes.iter().map(chip).collect();
+        if let (Some(row), false) = (self.rows.last_mut(), chips.is_empty()) {
+            row.full = what.to_string();
+            row.states = chips;
+            row.height += 16;
+            self.y += 16;
+        }
+    }
+
     fn arrow(&mut self, at: String, (from, to): (usize, usize), how: How, words: &str, look: Look) {
         self.lives(from);
         self.lives(to);
@@ -106,7 +148,7 @@ impl Drawing {
         let (above, below) = (y - 5, y + 5);
         let (head, class) = match how {
             How::Connection | How::Bytes => (format!("M{behind} {above}L{tip} {y}L{behind} {below}Z"), "bytes"),
-            How::Packet => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "packet"),
+            How::Packet => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), PACKET),
             How::End | How::Close => (format!("M{behind} {above}L{tip} {y}L{behind} {below}"), "end"),
             How::Reset => (
                 format!("M{behind} {above}L{tip} {below}M{behind} {below}L{tip} {above}"),
@@ -211,6 +253,7 @@ impl Drawing {
             shape,
             x,
             lines: texts.collect(),
+            states: Vec::new(),
             full: full.to_owned(),
         });
         self.y += height;
@@ -224,7 +267,7 @@ impl Drawing {
 
     /// Whoever shares a lane leaves it to the others.
     fn dies(&mut self, lane: usize, y: usize) {
-        if self.lanes.is_shared && lane + 1 == self.lanes.count() {
+        if self.is_of_several(lane) {
             return;
         }
         if let Some(life) = self.lives[lane].last_mut() {
@@ -266,15 +309,5 @@ impl Drawing {
             lanes,
             rows: self.rows,
         }
-    }
-}
-
-/// What is written on an event: what the checker does to a program stands on that program's lane.
-fn words(entry: &Entry) -> String {
-    match &entry.what {
-        Event::Starts { arguments, .. } => format!("starts: {arguments}"),
-        Event::Types { bytes, .. } => format!("stdin: {bytes}"),
-        Event::EndsInput { .. } => "stdin: end-of-file".to_owned(),
-        what => what.to_string(),
     }
 }

@@ -56,6 +56,8 @@ fn fitting(text: &str, room: usize) -> usize {
 
 fn shorten(line: &mut String, room: usize) {
     while width(line) + CHARACTER > room && line.pop().is_some() {}
+    // It may end where something was left out already.
+    line.truncate(line.trim_end_matches([' ', '…']).len());
     line.push('…');
 }
 
@@ -72,6 +74,7 @@ mod tests {
         assert_eq!(lines("aaaaaaaaaa", 4 * CHARACTER, 2), ["aaaa", "aaa…"]);
         assert_eq!(lines("你好你好", 4 * CHARACTER, 2), ["你好", "你好"]);
         assert!(lines("", 40, 2).is_empty());
+        assert_eq!(lines("aaa … bbbbb", 6 * CHARACTER, 1), ["aaa…"]);
     }
 
     #[test]

@@ -10,12 +10,15 @@ mod label;
 mod lanes;
 mod policy;
 mod prose;
+mod traced;
+mod words;
 mod wrong;
 
 use askama::Template;
+pub use traced::{Traced, render_trace};
 
 use self::contrast::Contrast;
-use self::diagram::{Diagram, Shape};
+use self::diagram::{Diagram, Extent, Shape};
 use self::prose::{Piece, Prose};
 use super::human::{Style, Transcripts};
 use super::{LessonReport, Report, Status};
@@ -23,9 +26,13 @@ use crate::course::Lesson;
 use crate::quote::{self, count, milliseconds};
 use crate::reading;
 use crate::runner::CheckReport;
+use crate::transcript::Entry;
 use crate::verdict::{Finding, Verdict};
 
 const SHEET: &str = include_str!("../../../templates/report.css");
+
+/// What of a check is drawn.
+const OF_A_CHECK: Extent = Extent { first: 12, last: 24 };
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -48,6 +55,8 @@ struct Section {
     id: &'static str,
     title: String,
     score: String,
+    /// The same, shorter.
+    ratio: String,
     /// What else is to be said of the lesson as a whole.
     state: Option<String>,
     status: Status,
@@ -102,7 +111,9 @@ struct Told {
     /// What the packets tell.
     wire: Option<Prose>,
     hint: Option<Prose>,
-    section: String,
+    /// Of the book.
+    section: Option<String>,
+    /// The command that repeats it, by its words.
     again: Vec<String>,
 }
 
@@ -146,7 +157,7 @@ impl Section {
     /// The score in the table of contents.
     fn short(&self) -> &str {
         match self.status {
-            Status::Passed | Status::Failed => &self.score,
+            Status::Passed | Status::Failed => &self.ratio,
             Status::NotStarted => "not started",
             Status::DoesNotBuild => "does not build",
             Status::Broken => "incomplete",
@@ -174,6 +185,7 @@ fn section(lesson: &LessonReport, seed: u64, style: &Style) -> Section {
         id: lesson.lesson.id,
         title: format!("Lesson {} · {}", lesson.lesson.number(), lesson.lesson.title),
         score: format!("{} of {} passed", lesson.passed(), count(lesson.total, "check")),
+        ratio: format!("{} of {}", lesson.passed(), lesson.total),
         state: state(lesson),
         status: lesson.status,
         rows: lesson
@@ -241,42 +253,52 @@ fn article(lesson: &Lesson, report: &CheckReport, seed: u64, style: &Style) -> A
     let (about, finding) = match &report.verdict {
         Verdict::Failed(finding) => {
             let again = style.again(lesson, report.check, seed);
+            let section = reading::section(lesson, report.check);
             (
-                About::Finding(Box::new(told(finding, reading::section(lesson, report.check), &again))),
+                About::Finding(Box::new(Told::of(finding, Some(section), Some(&again)))),
                 Some(finding),
             )
         }
         Verdict::Broken(trouble) => (About::Trouble(quote::multiline(&trouble.what).as_str().into()), None),
         Verdict::Passed | Verdict::Skipped { .. } => (About::Nothing, None),
     };
-    let moments = report.transcript.iter().map(|entry| Moment {
-        at: milliseconds(entry.at),
-        who: entry.who.clone(),
-        what: entry.what.to_string(),
-    });
     Article {
         anchor: anchor(lesson, report),
         id: report.check.id,
         claim: report.check.claim.into(),
         word: word(&report.verdict),
         about,
-        diagram: Diagram::of(&report.transcript, finding, report.took),
+        diagram: Diagram::of(&report.transcript, OF_A_CHECK, finding, report.took),
         length: count(report.transcript.len(), "event"),
-        entries: moments.collect(),
+        entries: report.transcript.iter().map(Moment::of).collect(),
     }
 }
 
-fn told(finding: &Finding, section: String, again: &str) -> Told {
-    let (expected, actual) = contrast::between(finding.expected.as_deref(), finding.actual.as_deref());
-    Told {
-        summary: finding.summary.as_str().into(),
-        expected,
-        actual,
-        waits: finding.waits.as_ref().map(|waits| waits.sentence.as_str().into()),
-        wire: finding.wire.as_deref().map(Prose::from),
-        hint: finding.hint.as_deref().map(Prose::from),
-        section,
-        // It holds the command line that was typed, whatever that was.
-        again: quote::multiline(again).split(' ').map(str::to_owned).collect(),
+impl Told {
+    fn of(finding: &Finding, section: Option<String>, again: Option<&str>) -> Self {
+        let (expected, actual) = contrast::between(finding.expected.as_deref(), finding.actual.as_deref());
+        Told {
+            summary: finding.summary.as_str().into(),
+            expected,
+            actual,
+            waits: finding.waits.as_ref().map(|waits| waits.sentence.as_str().into()),
+            wire: finding.wire.as_deref().map(Prose::from),
+            hint: finding.hint.as_deref().map(Prose::from),
+            section,
+            // It holds the command line that was typed, whatever that was.
+            again: again.map_or(Vec::new(), |again| {
+                quote::multiline(again).split(' ').map(str::to_owned).collect()
+            }),
+        }
+    }
+}
+
+impl Moment {
+    fn of(entry: &Entry) -> Self {
+        Moment {
+            at: milliseconds(entry.at),
+            who: entry.who.clone(),
+            what: entry.what.to_string(),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Which thing of a transcript a finding speaks of.
 
+use std::time::Duration;
+
 use crate::transcript::{Entry, Event};
 use crate::verdict::{Finding, Kind};
 
@@ -18,9 +20,11 @@ pub(super) enum Wrong {
 }
 
 impl Wrong {
-    pub(super) fn of(finding: &Finding, entries: &[Entry]) -> Self {
+    /// `took` is how long the check took in all.
+    pub(super) fn of(finding: &Finding, entries: &[Entry], took: Duration) -> Self {
         let actual = finding.actual.as_deref().unwrap_or_default();
         let wait = Wrong::WaitBefore(end_of_wait(entries, actual));
+        let longer = Wrong::WaitBefore(end_of_longer_wait(entries, took));
         let event = |is_wrong: &dyn Fn(&Event) -> bool| entries.iter().rposition(|entry| is_wrong(&entry.what));
         let (event, otherwise) = match finding.kind {
             Kind::NotReady => (
@@ -48,9 +52,8 @@ impl Wrong {
                 (event(&|event| matches!(event, Event::Ends(_))), Wrong::Unseen)
             }
             Kind::Unread => (event(&|event| matches!(event, Event::SendsPart { .. })), wait),
-            Kind::NeverConnected | Kind::MissingOutput | Kind::MissingBytes | Kind::NotClosed | Kind::StillRunning => {
-                (None, wait)
-            }
+            Kind::NeverConnected | Kind::MissingOutput | Kind::MissingBytes | Kind::StillRunning => (None, wait),
+            Kind::NotClosed => (None, longer),
             Kind::NotReachable
             | Kind::TooMuchOutput
             | Kind::Leak
@@ -78,6 +81,15 @@ fn end_of_wait(entries: &[Entry], actual: &str) -> usize {
     entries.len() - usize::from(account.is_some())
 }
 
+/// For the end of a direction is waited behind what came before it, which is entered when it came, or when the wait is over.
+fn end_of_longer_wait(entries: &[Entry], took: Duration) -> usize {
+    let [.., before, last] = entries else {
+        return entries.len();
+    };
+    let is_longer = last.at.saturating_sub(before.at) > took.saturating_sub(last.at);
+    entries.len() - usize::from(is_longer && matches!(last.what, Event::Receives(_)))
+}
+
 /// Whether what was seen, quoted and perhaps with hex behind it, is what this event holds, perhaps with words around it. Of what is long,
 /// both show a part, and not the same one: but both show its end.
 fn shows(actual: &str, event: &str) -> bool {
@@ -93,8 +105,6 @@ fn shows(actual: &str, event: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn place(kind: Kind, actual: &str, events: Vec<Event>) -> Wrong {
@@ -106,7 +116,7 @@ mod tests {
                 what,
             })
             .collect();
-        Wrong::of(&Finding::new(kind, "wrong").actual(actual), &entries)
+        Wrong::of(&Finding::new(kind, "wrong").actual(actual), &entries, Duration::ZERO)
     }
 
     #[test]
@@ -133,6 +143,25 @@ mod tests {
     fn what_did_not_happen_is_no_event() {
         let events = vec![Event::Sends("\"a\"".to_owned()), Event::ReceivesEnd];
         assert_eq!(place(Kind::MissingOutput, "nothing", events), Wrong::WaitBefore(2));
+    }
+
+    #[test]
+    fn what_was_not_closed_was_waited_for_in_the_longer_wait() {
+        let entry = |at: u64, what| Entry {
+            at: Duration::from_millis(at),
+            who: "peer".to_owned(),
+            what,
+        };
+        let entries = [
+            entry(10, Event::ShutsDown),
+            entry(90, Event::Receives("\"a\"".to_owned())),
+        ];
+        let place = |took| {
+            let finding = Finding::new(Kind::NotClosed, "wrong");
+            Wrong::of(&finding, &entries, Duration::from_millis(took))
+        };
+        assert_eq!(place(91), Wrong::WaitBefore(1));
+        assert_eq!(place(300), Wrong::WaitBefore(2));
     }
 
     #[test]
