@@ -51,9 +51,9 @@ pub use errand::Errand;
 pub use link::NotBuilt;
 #[cfg(target_os = "linux")]
 pub use packets::{Cut, Frame, Packets};
-pub use peek::unread;
+pub use peek::not_told;
 #[cfg(target_os = "linux")]
-pub use peek::{copy_of_descriptor, protocol};
+pub use peek::{copy_of_descriptor, protocol, unread};
 #[cfg(target_os = "linux")]
 pub use scratch::Scratch;
 pub use sockets::connect_without_waiting;
