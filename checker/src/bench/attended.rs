@@ -14,7 +14,7 @@ use super::stage::Stage;
 use crate::jail::{Child, Exit};
 use crate::quote::{count, quoted};
 use crate::transcript::Event;
-use crate::verdict::{Finding, Kind, Step};
+use crate::verdict::{Finding, Kind, OrTrouble, Step};
 
 /// Unread stdout kept for the steps to come; no contract names as much.
 const STDOUT_BYTES: usize = 16 << 20;
@@ -178,13 +178,14 @@ impl Attended {
     }
 
     /// Whether everything that was typed has been read by the program (or can't be any more).
-    pub(super) fn has_read_its_input(&self) -> bool {
-        self.typed.is_empty() && self.child.unread_stdin().is_none_or(|unread| unread == 0)
+    pub(super) fn has_read_its_input(&self) -> Step<bool> {
+        Ok(self.unread_input()? == 0)
     }
 
     /// Bytes that were typed and that the program has not read.
-    pub(super) fn unread_input(&self) -> usize {
-        self.typed.len() + self.child.unread_stdin().unwrap_or(0)
+    pub(super) fn unread_input(&self) -> Step<usize> {
+        let unread = self.child.unread_stdin();
+        Ok(self.typed.len() + unread.or_trouble("asking what of its input a program has not read")?)
     }
 
     /// What a wait should wake up for.

@@ -15,6 +15,8 @@ impl Running {
 
     /// The same, for as long as a wait may take: where something is proved only by a program that has done all it had to do.
     pub fn comes_to_rest_at_last(&self) -> Step {
+        // Says so where the system does not tell of threads.
+        self.threads()?;
         self.rests_within(usize::MAX, || Ok(false))
     }
 
@@ -39,7 +41,8 @@ impl Running {
                 let sleeps = now.iter().all(|(state, _)| "SZX".contains(*state));
                 let starves = now == before && now.iter().any(|(state, _)| *state == 'R');
                 looks += usize::from(!starves);
-                let rests = now == before && sleeps || looks >= most_looks;
+                // Where the system does not tell of threads, it is given the time.
+                let rests = !now.is_empty() && now == before && sleeps || looks >= most_looks;
                 before = now;
                 Ok(rests.then_some(()))
             })

@@ -1,6 +1,7 @@
 //! Any program as a server: where it can be reached is seen from outside, whatever it prints.
 
 use std::ffi::OsString;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -9,7 +10,7 @@ use super::running::{Running, Server, seconds};
 use super::{Bench, STARTUP};
 use crate::quote::escaped;
 use crate::transcript::Event;
-use crate::verdict::{Finding, Kind, Step};
+use crate::verdict::{Finding, Kind, OrTrouble, Step};
 use crate::wire::Part;
 
 impl Bench {
@@ -20,7 +21,8 @@ impl Bench {
         let limit = self.stage.timeout * STARTUP;
         let found = self.stage.watch(limit, || {
             let ended = server.exit().is_some();
-            Ok(match reachable(&net) {
+            let addr = reachable(&net).or_trouble("looking for sockets that listen")?;
+            Ok(match addr {
                 Some(addr) => Some(Some(addr)),
                 None => ended.then_some(None),
             })
@@ -52,24 +54,25 @@ impl Bench {
 }
 
 /// The first address of this network that somebody listens on, or has for datagrams. `net` is `/proc/PID/net` of a process in it.
-fn reachable(net: &Path) -> Option<SocketAddr> {
+fn reachable(net: &Path) -> io::Result<Option<SocketAddr>> {
     const LISTEN: &str = "0A";
     const UNCONNECTED: &str = "07";
-    [
+    // A table of a protocol that the kernel was built without may be missing; not all of them.
+    net.metadata()?;
+    let tables = [
         ("tcp", LISTEN),
         ("tcp6", LISTEN),
         ("udp", UNCONNECTED),
         ("udp6", UNCONNECTED),
-    ]
-    .into_iter()
-    .find_map(|(table, state)| {
+    ];
+    Ok(tables.into_iter().find_map(|(table, state)| {
         let text = std::fs::read_to_string(net.join(table)).ok()?;
         text.lines().skip(1).find_map(|line| {
             let mut fields = line.split_ascii_whitespace().skip(1);
             let (local, _, is) = (fields.next()?, fields.next()?, fields.next()?);
             (is == state).then(|| address(local))?
         })
-    })
+    }))
 }
 
 /// An address as `/proc/net/tcp` writes it: words of 32 bits in the machine's byte order. Whoever listens everywhere can be reached on loopback.

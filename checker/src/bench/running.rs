@@ -93,10 +93,10 @@ impl Running {
         let outcome = self.stage.watch(self.stage.timeout * super::STARTUP, || {
             let program = self.attended.borrow();
             let ended = program.exit().is_some();
-            Ok((program.has_read_its_input() || ended).then_some(ended))
+            Ok((program.has_read_its_input()? || ended).then_some(ended))
         })?;
         match outcome {
-            Some(true) if !self.attended.borrow().has_read_its_input() => {
+            Some(true) if !self.attended.borrow().has_read_its_input()? => {
                 self.ended_before("it had read what was typed on its stdin")
             }
             Some(_) => Ok(()),
@@ -117,7 +117,7 @@ impl Running {
         let mut seen = (0, Instant::now());
         self.stage
             .watch_it_out(self.stage.timeout, || {
-                let unread = self.attended.borrow().unread_input();
+                let unread = self.attended.borrow().unread_input()?;
                 let sleeps = tree::activity(pid).iter().all(|(state, _)| "SZX".contains(*state));
                 if unread != seen.0 || !sleeps {
                     seen = (unread, Instant::now());

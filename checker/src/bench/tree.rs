@@ -1,6 +1,7 @@
 //! The processes of a program, as `/proc` shows them: all that its leader started and that still lives.
 
 use std::collections::HashMap;
+#[cfg(target_os = "linux")]
 use std::fs;
 
 /// The leader and its descendants.

@@ -1,6 +1,9 @@
 //! A peer that speaks and does not listen: sooner or later the program waits for it to read, with more unread on its own side.
 
 use std::io::{ErrorKind, Write};
+use std::os::fd::AsFd;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::running::Running;
 use super::tcp::TcpPeer;
@@ -27,7 +30,8 @@ impl TcpPeer {
                     },
                 }
             }
-            program.comes_to_rest()?;
+            // Where nobody tells that it rests, this is all there is to go by.
+            program.comes_to_rest_unless(|| Ok(said < MOST && self.takes_more()?))?;
         }
         self.stage.says(said);
         self.stage.record(
@@ -35,5 +39,12 @@ impl TcpPeer {
             Event::Sends(format!("{} and reads nothing", count(said, "byte"))),
         );
         Ok(())
+    }
+
+    /// Whether there is room for more words, or nobody left to hear them.
+    fn takes_more(&self) -> Step<bool> {
+        let mut socket = [PollFd::new(self.socket.as_fd(), PollFlags::POLLOUT)];
+        let ready = poll(&mut socket, PollTimeout::ZERO).or_trouble("asking whether a connection takes more")?;
+        Ok(ready > 0)
     }
 }

@@ -9,9 +9,11 @@ use anyhow::Result;
 use crate::bench::Program;
 use crate::cli::{self, Grade};
 use crate::course::{Check, Lesson};
+#[cfg(target_os = "linux")]
+use crate::quote;
 use crate::report::Status;
 use crate::runner::Settings;
-use crate::{compile, quote, stubs};
+use crate::{compile, stubs};
 
 /// A lesson that was asked for, and what is known of it before any check runs.
 pub(super) struct Planned {

@@ -181,9 +181,15 @@ impl Child {
         }
     }
 
-    /// Bytes that lie in its stdin, not yet read by the program; `None` where stdin is closed or the system does not say.
-    pub fn unread_stdin(&self) -> Option<usize> {
-        peek::unread(self.stdin.as_ref()?)
+    /// Bytes that lie in its stdin, not yet read by the program; none where that is closed.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn unread_stdin(&self) -> io::Result<usize> {
+        match &self.stdin {
+            Some(pipe) => peek::unread(pipe).ok_or_else(peek::not_told),
+            None => Ok(0),
+        }
     }
 }
 

@@ -1,12 +1,17 @@
 //! A look at what another process holds: a copy of one of its descriptors, and what lies unread in one.
 
-#[cfg(target_os = "linux")]
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsFd;
 #[cfg(target_os = "linux")]
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
+#[cfg(target_os = "linux")]
 use nix::libc;
+
+/// What can't be measured on this system: never the fault of a program.
+pub fn not_told() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "this system does not tell")
+}
 
 /// A descriptor that names a process, whoever gets its number later.
 #[cfg(target_os = "linux")]
@@ -48,10 +53,17 @@ pub fn protocol(fd: impl AsFd) -> Option<i32> {
 }
 
 /// Bytes that lie in a pipe or a socket, not yet read; `None` where the system does not say.
+#[cfg(target_os = "linux")]
 pub fn unread(fd: impl AsFd) -> Option<usize> {
     let mut unread: libc::c_int = 0;
     // SAFETY: FIONREAD writes one int to the address given, which lives until the call returns.
     #[expect(unsafe_code, reason = "no safe wrapper for FIONREAD in the dependencies")]
     let answer = unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::FIONREAD, &raw mut unread) };
     (answer == 0).then(|| unread.cast_unsigned() as usize)
+}
+
+/// Elsewhere each end of a pipe tells of a buffer of its own, and that of the end that is written to is always empty.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn unread(_: impl AsFd) -> Option<usize> {
+    None
 }

@@ -5,21 +5,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-/// Where a system keeps programs and libraries.
-pub(super) const SYSTEM: &[&str] = &[
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/libx32",
-    "/nix/store",
-    "/gnu/store",
-];
-/// Devices that every program may use.
-pub(super) const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
-
 /// How well a program is walled in; every report says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -87,15 +72,6 @@ impl Default for Limits {
 }
 
 impl Walls {
-    /// Where programs may write.
-    pub(super) fn writable(&self) -> PathBuf {
-        self.scratch.clone().unwrap_or_else(|| "/tmp".into())
-    }
-
-    pub(super) fn start_in(&self) -> PathBuf {
-        self.working_directory.clone().unwrap_or_else(|| self.writable())
-    }
-
     /// Walls around nothing in particular.
     pub fn new(level: Level, limits: Limits) -> Self {
         Walls {
@@ -122,6 +98,19 @@ impl Walls {
             user: fresh.user,
             ..self.clone()
         }
+    }
+}
+
+/// What the warden makes of them.
+#[cfg(target_os = "linux")]
+impl Walls {
+    /// Where programs may write.
+    pub(super) fn writable(&self) -> PathBuf {
+        self.scratch.clone().unwrap_or_else(|| "/tmp".into())
+    }
+
+    pub(super) fn start_in(&self) -> PathBuf {
+        self.working_directory.clone().unwrap_or_else(|| self.writable())
     }
 }
 

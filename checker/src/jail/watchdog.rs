@@ -62,6 +62,7 @@ struct Watchdog {
 }
 
 /// Milliseconds since the watchdog has been there; never 0.
+#[cfg(target_os = "linux")]
 pub(super) fn now() -> u64 {
     Watchdog::get().now()
 }

@@ -19,9 +19,9 @@ use seccompiler::{
     sock_filter,
 };
 
-use super::{Doing, Failure};
+use super::{DEVICES, Doing, Failure, SYSTEM};
 use crate::jail::offers;
-use crate::jail::walls::{DEVICES, Level, SYSTEM, Walls};
+use crate::jail::walls::{Level, Walls};
 
 /// What is put up around each program.
 pub(super) struct Confinement {

@@ -31,6 +31,21 @@ use confine::Confinement;
 use program::{Ground, Program};
 use programs::Programs;
 
+/// Where a system keeps programs and libraries.
+const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/nix/store",
+    "/gnu/store",
+];
+/// Devices that every program may use.
+const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+
 /// What could not be done, to be told to the checker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Failure {

@@ -9,8 +9,8 @@ use nix::libc;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 
-use super::{Doing, Failure};
-use crate::jail::walls::{DEVICES, SYSTEM, Walls};
+use super::{DEVICES, Doing, Failure, SYSTEM};
+use crate::jail::walls::Walls;
 
 /// Of `/etc`, what runtimes look for and nobody has to hide.
 const SETTINGS: &[&str] = &[
