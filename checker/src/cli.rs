@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod limits;
 mod trace;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::course::{Check, LESSONS, Lesson};
+pub use limits::Limits;
 pub use trace::Trace;
 
 /// Grades network programs by talking to them over real sockets.
@@ -79,7 +81,7 @@ pub struct Grade {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
     /// The longest a single wait may take
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = TIMEOUT, value_parser = seconds)]
     pub timeout: Duration,
     /// Repeat a run: the seed of what is sent, as a report printed it
     #[arg(long, value_name = "N")]
@@ -134,38 +136,6 @@ pub enum When {
     Never,
 }
 
-/// What a program may use up, in a jail.
-#[derive(Debug, Clone, Copy, Args)]
-pub struct Limits {
-    /// Writable memory of each process; with a delegated cgroup v2 (see `checker doctor`) also memory of all programs of a check together
-    #[arg(long = "limit-memory", value_name = "MIB", default_value = "2048", value_parser = clap::value_parser!(u64).range(16..))]
-    pub memory: u64,
-    /// Processor time of each process
-    #[arg(long = "limit-processor-time", value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..))]
-    pub processor_time: u64,
-    /// Processes and threads of all programs of a check
-    #[arg(long = "limit-processes", value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u64).range(8..))]
-    pub processes: u64,
-    /// Open descriptors of each process
-    #[arg(long = "limit-descriptors", value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u64).range(16..))]
-    pub descriptors: u64,
-    /// What it may write below /tmp, and to /dev/shm
-    #[arg(long = "limit-disk", value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u64).range(1..))]
-    pub disk: u64,
-}
-
-impl From<Limits> for crate::jail::Limits {
-    fn from(limits: Limits) -> Self {
-        crate::jail::Limits {
-            memory: limits.memory.saturating_mul(1 << 20),
-            processor_time: limits.processor_time,
-            processes: limits.processes,
-            descriptors: limits.descriptors,
-            disk: limits.disk.saturating_mul(1 << 20),
-        }
-    }
-}
-
 /// See [`crate::jail::Level`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Jail {
@@ -177,6 +147,14 @@ pub enum Jail {
     Reduced,
     /// No walls
     None,
+}
+
+/// In seconds.
+const TIMEOUT: &str = "5";
+
+/// The longest that a single wait takes where nothing is said.
+pub fn usual_timeout() -> Duration {
+    seconds(TIMEOUT).unwrap_or_default()
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -1,5 +1,6 @@
 //! The command `grade`: from what was typed to a report and an exit code.
 
+mod again;
 mod live;
 mod output;
 mod plan;
@@ -19,6 +20,7 @@ use crate::report::human::{Colour, Style, Transcripts};
 use crate::report::{Report, Status, html, json, junit};
 use crate::runner::Settings;
 use crate::{compile, level, score};
+use again::again;
 use live::Live;
 use output::{say, temporary_beside, write_whole};
 use plan::plan;
@@ -196,18 +198,6 @@ fn style(options: &Grade) -> Style {
         When::Auto if terminal && !asked_for_none => Colour::Ansi,
         When::Auto | When::Never => Colour::Plain,
     };
-    let mut again = String::new();
-    if options.solutions {
-        again.push_str(" --solutions");
-    }
-    if let Some(program) = &options.program {
-        let quoted = shlex::try_quote(program).map(std::borrow::Cow::into_owned);
-        again.push_str(&format!(" --program {}", quoted.unwrap_or_else(|_| "…".to_owned())));
-    }
-    if let Some(source) = &options.source {
-        let quoted = shlex::try_quote(&source.to_string_lossy()).map(std::borrow::Cow::into_owned);
-        again.push_str(&format!(" --source {}", quoted.unwrap_or_else(|_| "…".to_owned())));
-    }
     let by_cargo = std::env::var_os("CARGO").is_some();
     Style {
         colour,
@@ -217,7 +207,7 @@ fn style(options: &Grade) -> Style {
             Transcripts::OfFailures
         },
         command: if by_cargo { "cargo grade" } else { "checker grade" }.to_owned(),
-        options: again,
+        options: again(options),
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Trace {
     #[arg(long = "bind", value_name = "DIR")]
     pub binds: Vec<PathBuf>,
     /// The longest a single wait may take
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = super::TIMEOUT, value_parser = seconds)]
     pub timeout: Duration,
     /// The seed of what a check sends
     #[arg(long, value_name = "N")]
