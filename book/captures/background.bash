@@ -1,17 +1,26 @@
-# What the captures of lessons 5 to 8 share: programs in the background, and an end to all of them.
+# What captures of two programs share: a free port, programs in the background, and an end to all of them.
 
 work=$(mktemp -d)
 background=()
-trap 'kill "${background[@]}" 2> /dev/null || true; rm -rf "$work"' EXIT
+trap 'kill "${background[@]}" 2> /dev/null || true; wait; rm -rf "$work"' EXIT
 
-# A free port, or the one that is asked for.
-port=${PORT-$(python3 -c '
+# A free port that no connection of the last minute knows, so that `ss` shows ours alone.
+free_port() {
+    while
+        port=$(python3 -c '
 import socket
-print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')}
+print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
+        [ -n "$(ss -tanH "sport = :$port or dport = :$port" 2> /dev/null)" ]
+    do :; done
+    echo "$port"
+}
+
+# Or the one that is asked for.
+port=${PORT-$(free_port)}
 addr=127.0.0.1:$port
 
-within_5_s() {
-    for _ in {1..100}; do
+in_time() {
+    for _ in {1..400}; do
         if "$@"; then return; fi
         sleep 0.05
     done
@@ -25,7 +34,7 @@ start() {
     : > "$work/$name"
     "$@" >> "$work/$name" 2>&1 &
     background+=($!)
-    within_5_s grep -q '^listening on' "$work/$name"
+    in_time grep -q '^listening on' "$work/$name"
 }
 
 # has N PATTERN NAME: so many lines of what NAME has printed match.

@@ -3,25 +3,6 @@
 # needs: jail full
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-root=$PWD
-work=$(mktemp -d)
-chmod 755 "$work"  # where the checker is root, programs run as somebody else
-trap 'rm -r "$work"' EXIT
-cat > "$work/hello.py" <<'PROGRAM'
-import socket, sys, time
+. book/captures/one-failure.bash
 
-host, port = sys.argv[3].rsplit(":", 1)
-listener = socket.create_server((host, int(port)))
-print("listening on %s:%d" % listener.getsockname(), flush=True)
-stream, client = listener.accept()
-# Pauses, so that what is seen has one order.
-time.sleep(0.1)
-stream.sendall(b"hello\n")
-time.sleep(0.1)
-stream.shutdown(socket.SHUT_WR)
-stream.recv(1)
-PROGRAM
-cd "$work"
-echo "\$ cargo grade 1 --program 'python3 hello.py' --check 'server/greets' --seed 7"
-cargo run -q --manifest-path "$root/Cargo.toml" -p checker -- \
-    grade 1 --program 'python3 hello.py' --check server/greets --seed 7 || true
+one_failure

@@ -3,30 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# A free port that no connection of the last minute knows, so that `ss` shows ours alone.
-while
-    port=$(python3 -c '
-import socket
-print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
-    [ -n "$(ss -tanH "sport = :$port or dport = :$port")" ]
-do :; done
-addr=127.0.0.1:$port
-work=$(mktemp -d)
+. book/captures/background.bash
 
-server=
-trap 'kill "$server" 2> /dev/null || true; wait; rm -r "$work"' EXIT
-
-in_time() {
-    for _ in {1..400}; do
-        if "$@"; then return; fi
-        sleep 0.05
-    done
-    return 1
-}
-
-cargo run -q -p solution03 -- server --addr "$addr" > "$work/server" &
-server=$!
-in_time grep -q listening "$work/server"
+start server cargo run -q -p solution03 -- server --addr "$addr"
 
 python3 - "$port" <<'PEERS'
 import socket, subprocess, sys

@@ -3,28 +3,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# A free port, or the one that is asked for.
-port=${PORT-$(python3 -c '
+# A free port of UDP.
+PORT=${PORT-$(python3 -c '
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])')}
-addr=127.0.0.1:$port
-work=$(mktemp -d)
-server=
-trap 'kill "$server" 2> /dev/null || true; wait; rm -r "$work"' EXIT
+. book/captures/background.bash
 
-in_time() {
-    for _ in {1..400}; do
-        if "$@"; then return; fi
-        sleep 0.05
-    done
-    return 1
-}
-
-cargo run -q -p solution04 -- server --addr "$addr" > "$work/server" &
-server=$!
-in_time grep -q listening "$work/server"
+start server cargo run -q -p solution04 -- server --addr "$addr"
 printf 'hello\nworld\n' | cargo run -q -p solution04 -- client --addr "$addr" > "$work/client"
 
 echo "# terminal 1"

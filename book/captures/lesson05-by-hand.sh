@@ -7,7 +7,7 @@ source book/captures/background.bash
 cargo build -q -p solution05
 start server cargo run -q -p solution05 -- server --addr "$addr"
 printf 'hello\n\nQ\n' | cargo run -q -p solution05 -- client --addr "$addr" > "$work/client"
-within_5_s has 1 ^disconnected server
+in_time has 1 ^disconnected server
 
 echo "# terminal 1"
 echo "\$ cargo run -q -p solution05 -- server --addr $addr"

@@ -26,7 +26,7 @@ echo '$ cat bytes.py'
 sed "s/9000/$port/" "$work/bytes.py"
 echo '$ python3 bytes.py'
 sed "s/9000/$port/" "$work/bytes.py" | python3 -
-within_5_s has 4 ^disconnected server
+in_time has 4 ^disconnected server
 
 echo
 echo "# what the server printed"

@@ -7,7 +7,7 @@ source book/captures/background.bash
 cargo build -q -p solution06
 start server cargo run -q -p solution06 -- server --path "$work/sock"
 printf 'hello\nquiet\nq\n' | cargo run -q -p solution06 -- client --path "$work/sock" > "$work/client"
-within_5_s has 1 ^disconnected server
+in_time has 1 ^disconnected server
 
 {
     echo "# terminal 1"

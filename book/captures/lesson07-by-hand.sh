@@ -12,10 +12,10 @@ one=$!
 background+=("$one")
 exec {typed}> "$work/typed"
 echo 'I came first' >&"$typed"
-within_5_s has 1 . one
+in_time has 1 . one
 printf 'I came second\nq\n' | cargo run -q -p solution07 -- client --addr "$addr" > "$work/two"
 echo 'and I am still here' >&"$typed"
-within_5_s has 2 . one
+in_time has 2 . one
 exec {typed}>&-
 wait "$one"
 

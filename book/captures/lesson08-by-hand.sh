@@ -10,7 +10,7 @@ start server cargo run -q -p solution08 -- server --addr "$addr"
 printf 'hello\n\nq\n' | cargo run -q -p solution08 -- client --addr "$addr" > "$work/right"
 LESSON08_SECRET='open barley' \
     cargo run -q -p solution08 -- client --addr "$addr" < /dev/null > "$work/wrong" 2>&1 && false
-within_5_s has 2 ^disconnected server
+in_time has 2 ^disconnected server
 
 echo "# terminal 1"
 echo "\$ export LESSON08_SECRET='open sesame'"

@@ -49,7 +49,7 @@ echo '$ cat strangers.py'
 sed "s/9000/$port/" "$work/strangers.py"
 echo '$ python3 strangers.py'
 sed "s/9000/$port/" "$work/strangers.py" | python3 -
-within_5_s has 3 ^disconnected server
+in_time has 3 ^disconnected server
 
 echo
 echo "# what the server printed"
