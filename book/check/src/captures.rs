@@ -3,21 +3,22 @@
 //! Ports, process ids, times and sequence numbers differ from run to run, and with them the width of a column: so a stretch of digits
 //! compares as a stretch of digits, a stretch of spaces as a stretch of spaces, and the shaft of an arrow as any other.
 
+mod mask;
+mod needs;
+mod run;
+
 use std::fs;
-use std::io::Read;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use anyhow::{Context, Result};
 
 use crate::Finding;
+use mask::arranged;
+use mask::masked;
+pub use needs::Lack;
+use needs::{build, lacks};
+use run::printed;
 
 /// A script ends within ten seconds; a loaded machine gets more.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -53,226 +54,6 @@ pub fn scripts(root: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
         );
     }
     Ok(named)
-}
-
-/// The tools that a script may need and not every machine has.
-const TOOLS: &[&str] = &[
-    "ss", "nc", "strace", "lsof", "tcpdump", "tshark", "python3", "ip", "man",
-];
-
-/// The line of a script that shows packets, or a report that names its jail: both differ where the best jail is a lesser one.
-const NEEDS_FULL: &str = "# needs: jail full";
-
-/// What a script needs and this machine lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lack {
-    /// It can be installed.
-    Tool(&'static str),
-    /// `unshare` gives no network to one who is not root.
-    Namespaces,
-    /// No jail `full` can be built.
-    FullJail,
-}
-
-impl std::fmt::Display for Lack {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Lack::Tool(tool) => write!(f, "`{tool}` is not installed"),
-            Lack::Namespaces => f.write_str("no network of its own can be had here (user namespaces)"),
-            Lack::FullJail => f.write_str("no jail `full` can be built here"),
-        }
-    }
-}
-
-/// The first thing that a script needs and this machine lacks.
-fn lacks(root: &Path, script: &Path) -> Option<Lack> {
-    let text = fs::read_to_string(script).unwrap_or_default();
-    let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let words: Vec<&str> = code
-        .flat_map(|line| line.split(|c: char| c.is_whitespace() || "$()`|;&".contains(c)))
-        .collect();
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let here = |tool: &str| std::env::split_paths(&folders).any(|folder| folder.join(tool).is_file());
-    if let Some(tool) = TOOLS.iter().find(|tool| words.contains(*tool) && !here(tool)) {
-        return Some(Lack::Tool(tool));
-    }
-    if words.contains(&"unshare") && !can_unshare() {
-        return Some(Lack::Namespaces);
-    }
-    (text.lines().any(|line| line == NEEDS_FULL) && !can_build_full(root)).then_some(Lack::FullJail)
-}
-
-fn can_unshare() -> bool {
-    static CAN: OnceLock<bool> = OnceLock::new();
-    *CAN.get_or_init(|| {
-        let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "--net", "true"]);
-        command.output().is_ok_and(|output| output.status.success())
-    })
-}
-
-/// The checker knows it: `doctor` builds one.
-fn can_build_full(root: &Path) -> bool {
-    static CAN: OnceLock<bool> = OnceLock::new();
-    *CAN.get_or_init(|| {
-        let mut command = cargo(root);
-        command.args(["run", "--quiet", "--package", "checker", "--", "doctor"]);
-        command.output().is_ok_and(|output| {
-            let said = String::from_utf8_lossy(&output.stdout);
-            said.lines()
-                .any(|line| line.split_whitespace().eq(["jail", "full", "works"]))
-        })
-    })
-}
-
-/// Builds what the scripts run: a first build would use up a script's time, and print its progress.
-fn build(root: &Path, scripts: &[PathBuf]) -> Result<()> {
-    let mut packages = Vec::new();
-    for script in scripts {
-        let text = fs::read_to_string(script)?;
-        let words: Vec<&str> = text.split_whitespace().collect();
-        for pair in words
-            .windows(2)
-            .filter(|pair| pair[0] == "-p" || pair[0] == "--package")
-        {
-            let named = pair[1].chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-            if named && !packages.contains(&pair[1].to_owned()) {
-                packages.push(pair[1].to_owned());
-            }
-        }
-        // Aliases of `.cargo/config.toml`.
-        if (text.contains("cargo grade") || text.contains("cargo trace")) && !packages.contains(&"checker".to_owned()) {
-            packages.push("checker".to_owned());
-        }
-    }
-    packages.retain(|package| {
-        ["lesson", "solution", "checker", "specimens"]
-            .iter()
-            .any(|name| package.starts_with(name))
-    });
-    if packages.is_empty() {
-        return Ok(());
-    }
-    let status = cargo(root)
-        .args(["build", "--quiet"])
-        .args(packages.iter().flat_map(|package| ["--package", package]))
-        .status()
-        .context("cannot run cargo")?;
-    if !status.success() {
-        bail!("what the captures run does not build: {}", packages.join(", "));
-    }
-    Ok(())
-}
-
-fn cargo(root: &Path) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root);
-    command
-}
-
-/// What a script prints. It must succeed, end in time, and leave nothing running.
-pub fn printed(root: &Path, script: &Path) -> Result<String> {
-    let mut child = Command::new("bash")
-        .arg(script)
-        .current_dir(root)
-        .env("LC_ALL", "C.UTF-8")
-        .env("TERM", "dumb")
-        .env("NO_COLOR", "1")
-        .env_remove("RUST_BACKTRACE")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .context("cannot run bash")?;
-    let group = Pid::from_raw(i32::try_from(child.id())?);
-    let (Some(mut stdout), Some(mut stderr)) = (child.stdout.take(), child.stderr.take()) else {
-        bail!("the script has no output");
-    };
-    let complaint = thread::spawn(move || {
-        let mut text = String::new();
-        stderr.read_to_string(&mut text).map(|_| text)
-    });
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let read = stdout.read_to_end(&mut bytes).map(|_| bytes);
-        // Nobody listens any more once the patience is over.
-        let _ = sender.send(read);
-    });
-    let output = receiver.recv_timeout(PATIENCE);
-    // Of a script that ended well the group is empty. Asked before the script is waited for, so that its number is still its own.
-    let bash_ended = || fs::read_to_string(format!("/proc/{group}/stat")).is_ok_and(|stat| stat.contains(") Z "));
-    let mut left = false;
-    if output.is_ok() {
-        for _ in 0..200 {
-            if bash_ended() {
-                break;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        left = others_of(group);
-    }
-    let _ = killpg(group, Signal::SIGKILL);
-    let status = child.wait()?;
-    let complaint = complaint.join().ok().and_then(std::io::Result::ok).unwrap_or_default();
-    let output = match output {
-        Ok(output) => output?,
-        Err(RecvTimeoutError::Timeout) => bail!("it does not end within {} s", PATIENCE.as_secs()),
-        Err(RecvTimeoutError::Disconnected) => bail!("its output can't be read"),
-    };
-    if !status.success() {
-        bail!("it ended with {status}: {}", complaint.trim());
-    }
-    if left {
-        bail!("it left a program running: end what it started, and wait for it");
-    }
-    String::from_utf8(output).context("it printed what is no UTF-8")
-}
-
-/// Whether a process group holds more than its leader. Where there is no `/proc` nothing can be said.
-fn others_of(group: Pid) -> bool {
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-        .filter(|&pid| pid != group.as_raw())
-        .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).ok())
-        .filter_map(|stat| {
-            let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-            let state = fields.next()?;
-            let of = fields.nth(1)?.parse::<i32>().ok()?;
-            (state != "Z").then_some(of)
-        })
-        .any(|of| of == group.as_raw())
-}
-
-/// In a drawing of `cargo trace`: what a program did, between the packets. Which of two is faster is chance.
-const BESIDE_THE_WIRE: &str = "s  · ";
-
-/// The lines of a text; those beside the wire come last, sorted.
-fn arranged(text: &str) -> Vec<&str> {
-    let (mut beside, mut lines): (Vec<&str>, Vec<&str>) =
-        text.trim_end().lines().partition(|line| line.contains(BESIDE_THE_WIRE));
-    beside.sort_by_key(|line| line.split_once(BESIDE_THE_WIRE).map(|(_, what)| what));
-    lines.append(&mut beside);
-    lines
-}
-
-/// A text with its digits, its spaces and the length of its drawn lines masked, and its lines arranged.
-pub fn masked(text: &str) -> String {
-    let mut masked = String::new();
-    for line in arranged(text) {
-        let mut last = '\n';
-        for c in line.trim_end().chars() {
-            let c = if c.is_ascii_digit() { '0' } else { c };
-            if !(c == last && ['0', ' ', '─'].contains(&c)) {
-                masked.push(c);
-            }
-            last = c;
-        }
-        masked.push('\n');
-    }
-    masked
 }
 
 /// Those scripts that can't run on this machine, each with the first thing that it lacks.
@@ -351,23 +132,6 @@ pub fn write(root: &Path, names: &[String]) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_and_widths_do_not_count() {
-        let here = "ESTAB 0  0   127.0.0.1:43818 ───▶ \nend";
-        let there = "ESTAB 17 0 127.0.0.1:9 ─────▶\nend\n\n";
-        assert_eq!(masked(here), masked(there));
-        assert_ne!(masked(here), masked("ESTAB 17 0 127.0.0.1 ─▶\nend"));
-    }
-
-    #[test]
-    fn what_programs_do_meanwhile_has_no_order() {
-        let here = "1 ms  ─ SYN ─▶\n2 ms  · a prints\n3 ms  · b prints\n4 ms  ◀─ ACK ─";
-        let there = "1 ms  ─ SYN ─▶\n2 ms  · b prints\n3 ms  ◀─ ACK ─\n4 ms  · a prints";
-        assert_eq!(masked(here), masked(there));
-        let turned = "1 ms  ◀─ ACK ─\n2 ms  · a prints\n3 ms  · b prints\n4 ms  ─ SYN ─▶";
-        assert_ne!(masked(here), masked(turned));
-    }
 
     fn checkout(script: &str, text: &str) -> tempfile::TempDir {
         let root = tempfile::tempdir().expect("a folder");
