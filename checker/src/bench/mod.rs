@@ -16,6 +16,7 @@ mod printed;
 mod queues;
 mod recording;
 mod running;
+mod sockets;
 mod stage;
 mod standing;
 mod talk;
@@ -28,7 +29,6 @@ mod vigil;
 mod words;
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -36,12 +36,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, getsockname};
+use nix::sys::socket::SockFlag;
 
 pub use pages::Pages;
 pub use peer::{End, Link, Peer};
 pub use recording::{Keeps, Wire};
 pub use running::{PathServer, Running, Server};
+pub use sockets::Nobody;
 pub use standing::Standing;
 pub use talk::{Farewell, Talk};
 pub use tcp::{TcpHost, TcpLink, TcpPeer};
@@ -52,12 +53,11 @@ pub use words::{Words, shout};
 use crate::jail::{self, Play, Walls};
 use crate::quote::quoted;
 use crate::transcript::{Entry, Event};
-use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop, Trouble};
+use crate::verdict::{Finding, Kind, OrTrouble, Step, Stop};
 use crate::wire::Part;
 use attended::Attended;
 use ground::Ground;
 use stage::Stage;
-use tcp::Buffers;
 
 /// A start may take so many times the longest single wait: a runtime needs seconds for it on a busy machine.
 pub const STARTUP: u32 = 4;
@@ -269,126 +269,6 @@ impl Bench {
         ))
     }
 
-    // --- peers ---
-
-    /// Connects to the server, at once.
-    pub fn connect(&mut self, server: &Server) -> Step<TcpPeer> {
-        let who = self.next_peer();
-        tcp::connect_to(Rc::clone(&self.stage), who, server, Buffers::Usual)
-    }
-
-    /// Connects to the server with small buffers and small segments, so that limits that are measured are the program's and not the kernel's.
-    pub fn connect_narrow(&mut self, server: &Server) -> Step<TcpPeer> {
-        let who = self.next_peer();
-        tcp::connect_to(Rc::clone(&self.stage), who, server, Buffers::Narrow)
-    }
-
-    /// Like [`Bench::listen`], with small buffers and small segments.
-    pub fn listen_narrow(&mut self) -> Step<TcpHost> {
-        TcpHost::new(Rc::clone(&self.stage), Buffers::Narrow)
-    }
-
-    /// Connects to the server at its path.
-    pub fn connect_at(&mut self, server: &PathServer) -> Step<UnixPeer> {
-        let who = self.next_peer();
-        let jail = self.stage.jail()?;
-        let outcome = self
-            .stage
-            .watch(self.stage.timeout, || match jail.connect_to(&server.path) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
-                outcome => Ok(Some(outcome)),
-            })?;
-        match outcome {
-            Some(Ok(stream)) => {
-                self.stage.record(
-                    &who,
-                    Event::Connects {
-                        with: server.who.clone(),
-                        how: format!("to {}", server.path.display()),
-                    },
-                );
-                UnixPeer::at_path(Rc::clone(&self.stage), who, stream)
-            }
-            None => Finding::new(
-                Kind::NotReachable,
-                format!(
-                    "a connection to `{}` was not taken in {}",
-                    server.path.display(),
-                    self.stage.how_long("the program", self.stage.timeout)
-                ),
-            )
-            .actual("the accept queue is full: its length is the backlog given to `listen`")
-            .stop(),
-            Some(Err(error)) => {
-                server.still_runs()?;
-                Finding::new(
-                    Kind::NotReachable,
-                    format!(
-                        "the server printed its ready line, but `{}` can't be connected to: {error}",
-                        server.path.display()
-                    ),
-                )
-                .stop()
-            }
-        }
-    }
-
-    /// A listening AF_UNIX socket of ours whose accept queue is full.
-    pub fn listen_busily_at(&mut self, path: &Path) -> Step<BusyUnixHost> {
-        BusyUnixHost::new(&self.stage, path)
-    }
-
-    /// A listening AF_UNIX socket of ours.
-    pub fn listen_at(&mut self, path: &Path) -> Step<UnixHost> {
-        UnixHost::new(Rc::clone(&self.stage), path)
-    }
-
-    /// A path in a private folder of this check at which nothing stands; short enough for a socket.
-    pub fn free_path(&mut self) -> Step<PathBuf> {
-        let name = self.words.word();
-        let folder = &self.stage.folder()?.path;
-        let path = folder.join(name);
-        // The name of a socket holds 107 bytes, and a check appends a few.
-        if path.as_os_str().len() > 100 {
-            let doing = format!("choosing a path for a socket below `{}`", folder.display());
-            return Err(Trouble::while_doing(&doing, "it is too long: set TMPDIR to a shorter one").into());
-        }
-        Ok(path)
-    }
-
-    /// A listening socket of ours on 127.0.0.1.
-    pub fn listen(&mut self) -> Step<TcpHost> {
-        TcpHost::new(Rc::clone(&self.stage), Buffers::Usual)
-    }
-
-    /// A TCP address on which nobody listens, and which stays ours (bound, not listening) as long as the value lives.
-    pub fn nobody(&mut self) -> Step<Nobody> {
-        let doing = "keeping a port closed";
-        let fd = self.stage.socket(AddressFamily::Inet, SockType::Stream)?;
-        let raw = std::os::fd::AsRawFd::as_raw_fd(&fd);
-        bind(raw, &SockaddrStorage::from(SocketAddr::from(([127, 0, 0, 1], 0)))).or_trouble(doing)?;
-        let bound: nix::sys::socket::SockaddrIn = getsockname(raw).or_trouble(doing)?;
-        let addr = SocketAddr::from((bound.ip(), bound.port()));
-        self.stage.record("checker", format!("keeps the port {addr} closed"));
-        Ok(Nobody { _socket: fd, addr })
-    }
-
-    /// A UDP socket of ours on 127.0.0.1.
-    pub fn udp_peer(&mut self) -> Step<UdpPeer> {
-        self.udp_peer_on(SocketAddr::from(([127, 0, 0, 1], 0)))
-    }
-
-    /// A UDP socket of ours on the address given.
-    pub fn udp_peer_on(&mut self, addr: SocketAddr) -> Step<UdpPeer> {
-        let who = self.next_peer();
-        UdpPeer::bind(Rc::clone(&self.stage), who, addr)
-    }
-
-    /// A UDP address on which nobody listens, until it is opened.
-    pub fn refused_udp_port(&mut self) -> Step<RefusedUdpPort> {
-        RefusedUdpPort::new(Rc::clone(&self.stage))
-    }
-
     /// Lets time pass where the contract itself speaks of it (a patient second), attending to the programs meanwhile.
     pub fn elapse(&self, span: Duration) -> Step {
         self.stage.record("checker", Event::LetsPass(span));
@@ -399,25 +279,10 @@ impl Bench {
     pub fn now(&self) -> Instant {
         Instant::now()
     }
-
-    fn next_peer(&mut self) -> String {
-        self.peers += 1;
-        match self.peers {
-            1 => "peer".to_owned(),
-            n => format!("peer {n}"),
-        }
-    }
 }
 
 /// Whether the file that was to be run is to blame: no such file, not executable, no known format.
 fn is_the_programs_fault(error: &std::io::Error) -> bool {
     use nix::libc::{EACCES, ENOENT, ENOEXEC, ENOTDIR};
     matches!(error.raw_os_error(), Some(ENOENT | EACCES | ENOEXEC | ENOTDIR))
-}
-
-/// See [`Bench::nobody`].
-#[derive(Debug)]
-pub struct Nobody {
-    _socket: std::os::fd::OwnedFd,
-    pub addr: SocketAddr,
 }
