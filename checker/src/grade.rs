@@ -22,7 +22,7 @@ use crate::runner::Settings;
 use crate::{compile, level, score};
 use again::again;
 use live::Live;
-use output::{say, temporary_beside, write_whole};
+use output::{Destination, say};
 use plan::plan;
 
 /// Checks mostly wait: so many at once for each core.
@@ -43,7 +43,7 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Err(message) => return Ok(Outcome::Usage(message)),
     };
     // Made before anything runs: a report that can't be written is known now, not when the work is done.
-    let output = match options.output.as_deref().map(temporary_beside).transpose() {
+    let output = match options.output.as_deref().map(Destination::open).transpose() {
         Ok(output) => output,
         Err(error) => return Ok(Outcome::Usage(format!("{error:#}"))),
     };
@@ -91,7 +91,7 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Format::Html => html::render(&report, &style).context("failed to write the page")?,
     };
     match output {
-        Some((temporary, path)) => write_whole(temporary, &path, &text)?,
+        Some(destination) => destination.write(&text)?,
         None => say(&text)?,
     }
     Ok(outcome(&report))

@@ -192,6 +192,42 @@ fn an_output_file_is_replaced_by_the_whole_report() {
     assert_eq!(files(folder.path()), 1, "something was left beside the report");
 }
 
+#[test]
+fn an_output_that_is_a_link_leads_to_the_report() {
+    let folder = tempdir().expect("a folder");
+    let [file, link] = ["monday.json", "latest.json"].map(|name| folder.path().join(name));
+    fs::write(&file, "old").expect("written");
+    std::os::unix::fs::symlink("monday.json", &link).expect("a link");
+    let path = link.to_str().expect("UTF-8");
+    checker()
+        .args(["grade", "1", "--program", &RIGHT, "--check", "usage"])
+        .args(["--format", "json", "--output", path])
+        .assert()
+        .code(0);
+    assert!(link.is_symlink());
+    assert_eq!(json(&fs::read_to_string(&file).expect("read"))["passed"], 1);
+}
+
+/// Such as `/dev/null`: what is no file must not become one.
+#[test]
+fn an_output_that_is_no_file_is_written_into() {
+    let folder = tempdir().expect("a folder");
+    let fifo = folder.path().join("fifo");
+    Command::new("mkfifo").arg(&fifo).assert().success();
+    let read = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || fs::read_to_string(fifo).expect("read")
+    });
+    checker()
+        .args(["grade", "1", "--program", &RIGHT, "--check", "usage"])
+        .args(["--format", "json", "--output"])
+        .arg(&fifo)
+        .assert()
+        .code(0);
+    assert!(!fifo.is_file());
+    assert_eq!(json(&read.join().expect("a reader"))["passed"], 1);
+}
+
 fn files(folder: &Path) -> usize {
     fs::read_dir(folder).expect("a folder").count()
 }
