@@ -10,12 +10,12 @@ free_port() {
         port=$(python3 -c '
 import socket
 print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
-        [ -n "$(ss -tanH "sport = :$port or dport = :$port" 2> /dev/null)" ]
+        [ -n "$(ss -tanH "sport = :$port or dport = :$port")" ]
     do :; done
     echo "$port"
 }
 
-# Or the one that is asked for.
+# Or the one that is asked for: `PORT=9000 cargo run -p book-check -- captures --write NAME`.
 port=${PORT-$(free_port)}
 addr=127.0.0.1:$port
 

@@ -2,7 +2,7 @@
 # Lesson 5 in two terminals. The second line is empty, the third is no quit word here.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cargo build -q -p solution05
 start server cargo run -q -p solution05 -- server --addr "$addr"

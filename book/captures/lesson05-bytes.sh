@@ -2,7 +2,7 @@
 # Frames made by hand: glued, cut, and from a program that came to the wrong door.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cat > "$work/bytes.py" <<'PYTHON'
 import socket

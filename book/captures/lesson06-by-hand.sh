@@ -2,7 +2,7 @@
 # Lesson 6 in two terminals.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cargo build -q -p solution06
 start server cargo run -q -p solution06 -- server --path "$work/sock"

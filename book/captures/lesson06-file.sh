@@ -2,7 +2,7 @@
 # A socket file's life: with a server, after its server was killed, with a second server, after SIGTERM.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cargo build -q -p solution06
 sock=$work/sock

@@ -2,7 +2,7 @@
 # The mode of a new socket file is 0777 without the bits of the umask.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cat > "$work/umask.py" <<'PYTHON'
 import os, socket, stat

@@ -2,7 +2,7 @@
 # A client that talks and does not read: where its bytes are, and what they cost the server.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cargo build -q -p solution07
 start server cargo run -q -p solution07 -- server --addr "$addr"

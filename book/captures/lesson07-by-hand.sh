@@ -2,7 +2,7 @@
 # One server, two clients at once. The second one comes and goes while the first one stays.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cargo build -q -p solution07
 start server cargo run -q -p solution07 -- server --addr "$addr"

@@ -2,7 +2,7 @@
 # Lesson 8 in two terminals: a client with the right secret, and one with another.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cargo build -q -p solution08
 export LESSON08_SECRET='open sesame'

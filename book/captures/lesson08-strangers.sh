@@ -2,7 +2,7 @@
 # Who knows the secret comes in, in any language. Who says nothing, or a byte now and then, is dropped at the deadline.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source book/captures/background.bash
+. book/captures/background.bash
 
 cat > "$work/strangers.py" <<'PYTHON'
 import hmac, socket, time

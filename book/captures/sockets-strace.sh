@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The system calls of lesson 1's server and client, from the first that names a socket.
 cd "$(dirname "$0")/../.." || exit
-command -v strace > /dev/null || exit 77
 cargo build -q -p solution01 || exit
 here=${CARGO_TARGET_DIR:-target}/debug/solution01
 [[ $here = /* ]] || here=$PWD/$here

@@ -19,11 +19,11 @@ SO_ATTACH_FILTER, SO_DETACH_FILTER, SO_TIMESTAMPNS = 26, 27, 35
 
 
 def own_network():
-    """Brings up the loopback device of a fresh namespace; leaves with 77 (skipped) without one."""
+    """Brings up the loopback device of a fresh namespace; ends the script without one."""
     try:
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True, stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
-        sys.exit(77)
+        sys.exit("no network of its own")
 
 
 def say(*words):
@@ -42,9 +42,8 @@ def until(happened, seconds=5.0):
 class Wire:
     """Sees each segment on `lo` once, as it leaves."""
 
-    def __init__(self, names, psh=False, relative=True):
+    def __init__(self, names, relative=True):
         self.names = names  # port -> name; a port that is not named is the client's
-        self.psh = psh
         self.relative = relative
         self.first = {}  # (address, port) of a sender and its peer -> initial sequence number
         self.seen = []
@@ -65,8 +64,8 @@ class Wire:
             if about[2] == socket.PACKET_OUTGOING and frame[12:14] == b"\x08\x00":
                 self.packet(frame[14:])
 
-    def wait_for(self, count, seconds=5.0):
-        until(lambda: len(self.take()) >= count, seconds)
+    def wait_for(self, count):
+        until(lambda: len(self.take()) >= count)
 
     def packet(self, packet):
         head = (packet[0] & 15) * 4
@@ -78,7 +77,7 @@ class Wire:
     def segment(self, segment, here, there):
         sport, dport, seq, ack, bits, window = struct.unpack("!HHIIHH", segment[:16])
         length = len(segment) - (bits >> 12) * 4
-        flags = [name for bit, name in FLAGS if bits & bit and (name != "PSH" or self.psh)]
+        flags = [name for bit, name in FLAGS if bits & bit and (name != "PSH")]
         self.raw = (seq, ack)
         mine, other = (here, sport, there, dport), (there, dport, here, sport)
         if "SYN" in flags:
@@ -87,19 +86,18 @@ class Wire:
             # Without a SYN of its own, an RST that answers a SYN starts at 0.
             seq = (seq - self.first.get(mine, seq)) & 0xFFFFFFFF
             ack = (ack - self.first.get(other, 0)) & 0xFFFFFFFF
-        line = f"{self.name(here, sport)} -> {self.name(there, dport):<8}"
+        line = f"{self.name(sport)} -> {self.name(dport):<8}"
         line += f"  {','.join(flags):<8}  seq={seq}"
         line += f"  ack={ack}" if bits & 0x10 else ""
         line += f"  data={length}" if length else ""
         self.seen.append((self.at, line.rstrip(), window))
 
-    def name(self, host, port):
-        return self.names.get(port, self.names.get(host, "client"))
+    def name(self, port):
+        return self.names.get(port, "client")
 
-    def show(self, start=0):
-        for _, line, _ in self.take()[start:]:
+    def show(self):
+        for _, line, _ in self.take():
             say(line)
-        return len(self.seen)
 
 
 class Deaf:

@@ -166,7 +166,7 @@
     }
 
     /// Bytes as one reads them: text as it is, `·` for a space, `⏎` for a newline, hexadecimal for the rest.
-    function shown(bytes, decoder) {
+    function shown(bytes) {
         const box = html("code", { class: "widget-bytes" });
         let text = "";
         const flush = () => {
@@ -175,7 +175,7 @@
         };
         for (const byte of bytes) {
             if (byte > 32 && byte < 127) text += String.fromCharCode(byte);
-            else if (byte === 32) text += decoder === "fixed" ? "·" : "␣";
+            else if (byte === 32) text += "·";
             else if (byte === 10) text += "⏎";
             else {
                 flush();
@@ -259,9 +259,9 @@
         );
         keepKeys(form);
 
-        function list(name, parts, decoder) {
+        function list(name, parts) {
             return html("div", {}, html("p", { class: "widget-head" }, word(name)),
-                html("ol", {}, ...parts.map((bytes) => html("li", {}, shown(bytes, decoder)))));
+                html("ol", {}, ...parts.map((bytes) => html("li", {}, shown(bytes)))));
         }
 
         function show() {
@@ -281,23 +281,23 @@
             result.classList.toggle("is-right", outcome.verdict === "right" && !lucky);
             widget.dataset.verdict = outcome.verdict;
             lists.replaceChildren(
-                list("sends", outcome.sends, decoder),
-                list(udp ? "datagrams" : "segments", outcome.segments, decoder),
-                list("reads", outcome.reads.map(({ bytes }) => bytes), decoder),
+                list("sends", outcome.sends),
+                list(udp ? "datagrams" : "segments", outcome.segments),
+                list("reads", outcome.reads.map(({ bytes }) => bytes)),
                 list("found", outcome.found, "none"),
             );
-            history.replaceChildren(...rows(outcome.events, setup.n, decoder));
+            history.replaceChildren(...rows(outcome.events, setup.n));
         }
 
-        function rows(events, n, decoder) {
+        function rows(events, n) {
             let buffer = [];
             return events.map((event) => {
                 buffer = event.buffer ?? buffer;
-                const parts = { bytes: shown(event.bytes, decoder), rest: shown(event.rest ?? [], decoder), n: String(n) };
+                const parts = { bytes: shown(event.bytes), rest: shown(event.rest ?? []), n: String(n) };
                 return html("tr", {},
                     html("td", {}, String(event.tick)),
                     html("td", {}, ...sentence(`event-${event.what}`, parts)),
-                    html("td", {}, ...buffer.map((bytes) => shown(bytes, decoder))));
+                    html("td", {}, ...buffer.map((bytes) => shown(bytes))));
             });
         }
         show();

@@ -8,9 +8,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, bail};
 
 /// The tools that a script may need and not every machine has.
-const TOOLS: &[&str] = &[
-    "ss", "nc", "strace", "lsof", "tcpdump", "tshark", "python3", "ip", "man",
-];
+const TOOLS: &[&str] = &["ss", "nc", "strace", "lsof", "python3", "ip"];
 
 /// The line of a script that shows packets, or a report that names its jail: both differ where the best jail is a lesser one.
 const NEEDS_FULL: &str = "# needs: jail full";
@@ -36,12 +34,16 @@ impl std::fmt::Display for Lack {
     }
 }
 
-/// The text of a script, with what it shares with others (`. book/captures/NAME.bash`).
+/// The text of a script, with what it shares with others (`. book/captures/NAME.bash`, `from wire import …`).
 fn whole(root: &Path, script: &Path) -> Result<String> {
     let mut text = fs::read_to_string(script)?;
     let shared: Vec<PathBuf> = text
         .lines()
         .filter_map(|line| Some(root.join(line.strip_prefix(". ")?)))
+        .chain(
+            text.contains("from wire import")
+                .then(|| root.join("book/captures/wire.py")),
+        )
         .collect();
     for path in shared {
         let more = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -54,9 +56,7 @@ fn whole(root: &Path, script: &Path) -> Result<String> {
 pub(super) fn lacks(root: &Path, script: &Path) -> Option<Lack> {
     let text = whole(root, script).unwrap_or_default();
     let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let words: Vec<&str> = code
-        .flat_map(|line| line.split(|c: char| c.is_whitespace() || "$()`|;&".contains(c)))
-        .collect();
+    let words: Vec<&str> = code.flat_map(words_of).collect();
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let here = |tool: &str| std::env::split_paths(&folders).any(|folder| folder.join(tool).is_file());
     if let Some(tool) = TOOLS.iter().find(|tool| words.contains(*tool) && !here(tool)) {
@@ -66,6 +66,11 @@ pub(super) fn lacks(root: &Path, script: &Path) -> Option<Lack> {
         return Some(Lack::Namespaces);
     }
     (text.lines().any(|line| line == NEEDS_FULL) && !can_build_full(root)).then_some(Lack::FullJail)
+}
+
+/// In a shell, in Python, in a string of either.
+fn words_of(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| c.is_whitespace() || "$()`|;&\"'[],".contains(c))
 }
 
 fn can_unshare() -> bool {
@@ -139,6 +144,19 @@ fn cargo(root: &Path) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tool_is_found_in_any_quotes() {
+        for line in [
+            "x=$(ss -tan)",
+            "run(f\"ss -tan\")",
+            "run([\"ss\", \"-tan\"])",
+            "grade 'ss x'",
+        ] {
+            assert!(words_of(line).any(|word| word == "ss"), "{line}");
+        }
+        assert!(!words_of("print(\"sss\")").any(|word| word == "ss"));
+    }
 
     #[test]
     fn what_a_script_shares_with_others_counts() {

@@ -20,8 +20,8 @@ pub(super) fn checks_explained(book: &Book) -> Vec<Finding> {
         let named: BTreeSet<&str> = code.iter().map(|(code, _)| code.as_str()).collect();
         for check in lesson.checks.iter().filter(|check| !named.contains(check.id)) {
             let what = format!(
-                "the check `{}` is not explained: {} {}",
-                check.id, "it shows that the program", check.claim
+                "the check `{}` is not explained: it shows that the program {}",
+                check.id, check.claim
             );
             findings.push(Finding::new(page.file(), 1, what));
         }

@@ -39,14 +39,13 @@ pub(super) fn nothing_outside(book: &Book) -> Vec<Finding> {
     findings
 }
 
-/// Of a tag, in a page or in what mdBook made of it.
+/// What a tag of a page must not do.
 pub(super) fn refused(element: &html::Element) -> Option<String> {
     if element.closing {
         return None;
     }
     if element.name == "script" && element.attribute("src").is_none() {
-        let data = element.attribute("type").is_some_and(|kind| kind == "application/json");
-        return (!data).then(|| "a script inside a page: put it into a file of `book/widgets/`".to_owned());
+        return Some("a script inside a page: put it into a file of `book/widgets/`".to_owned());
     }
     for (name, value) in &element.attributes {
         let loaded = ["src", "srcset", "data", "poster", "xlink:href"].contains(&name.as_str())

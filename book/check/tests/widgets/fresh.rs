@@ -2,11 +2,11 @@
 
 use book_check::widgets;
 
-use crate::{data, root};
+use crate::data;
 
 #[test]
 fn pages_hold_the_widgets_that_the_data_says() {
-    let stale = widgets::stale(root()).expect("pages and data");
+    let stale = widgets::stale(&book_check::checkout()).expect("pages and data");
     let lines: Vec<String> = stale.iter().map(ToString::to_string).collect();
     assert!(stale.is_empty(), "{}", lines.join("\n"));
 }

@@ -10,14 +10,8 @@ mod subnet;
 mod tcp;
 mod tcp_table;
 
-use std::path::Path;
-
 use book_check::widgets::Data;
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-}
-
 fn data() -> Data {
-    Data::read(root()).expect("the data of the widgets")
+    Data::read(&book_check::checkout()).expect("the data of the widgets")
 }
