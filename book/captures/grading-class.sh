@@ -2,12 +2,9 @@
 # Three submissions graded one after another, and a gradebook made of the reports.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-root=$PWD
-work=$(mktemp -d)
-chmod 755 "$work"  # where the checker is root, programs run as somebody else
-trap 'rm -r "$work"' EXIT
-mkdir -p "$work"/submissions/group-{1,2,3}
-cat > "$work/submissions/group-1/hello.py" <<'PROGRAM'
+. book/captures/elsewhere.bash
+mkdir -p submissions/group-{1,2,3}
+cat > submissions/group-1/hello.py <<'PROGRAM'
 import socket, sys
 
 host, port = sys.argv[3].rsplit(":", 1)
@@ -22,10 +19,10 @@ while piece := stream.recv(4096):
 print(reply.decode(errors="replace"))
 PROGRAM
 # Group 2 takes one read for the whole message, group 3 has a typing mistake.
-sed 's/while piece := /if piece := /' "$work/submissions/group-1/hello.py" > "$work/submissions/group-2/hello.py"
-sed 's/import socket/import sokcet/' "$work/submissions/group-1/hello.py" > "$work/submissions/group-3/hello.py"
+sed 's/while piece := /if piece := /' submissions/group-1/hello.py > submissions/group-2/hello.py
+sed 's/import socket/import sokcet/' submissions/group-1/hello.py > submissions/group-3/hello.py
 
-cat > "$work/grade-all.sh" <<'SCRIPT'
+cat > grade-all.sh <<'SCRIPT'
 for folder in submissions/*; do
     cargo grade 1 --program "python3 $folder/hello.py" --seed 7 \
         --check 'server/[gl]*' --check 'server/reads*' \
@@ -33,7 +30,7 @@ for folder in submissions/*; do
     echo "$folder: exit code $?"
 done
 SCRIPT
-cat > "$work/gradebook.py" <<'SCRIPT'
+cat > gradebook.py <<'SCRIPT'
 import json, pathlib
 
 for path in sorted(pathlib.Path("submissions").glob("*.json")):
@@ -44,14 +41,9 @@ for path in sorted(pathlib.Path("submissions").glob("*.json")):
     print(path.stem, score, "of", lesson["total"], *wrong, sep=",")
 SCRIPT
 
-cd "$work"
 echo '$ cat grade-all.sh'
 cat grade-all.sh
-cargo() {
-    shift
-    command cargo run -q --manifest-path "$root/Cargo.toml" -p checker -- grade "$@"
-}
-export root
+cargo() { shift; grade "$@"; }
 echo '$ bash grade-all.sh'
 ( set +e; . ./grade-all.sh )
 echo '$ cat gradebook.py'

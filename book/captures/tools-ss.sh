@@ -2,19 +2,9 @@
 # A server of lesson 3 with one client, seen by `ss`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-port=${PORT-$(python3 -c '
-import socket
-print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')}
-work=$(mktemp -d)
-server=
-trap 'kill "$server" 2> /dev/null || true; rm -r "$work"' EXIT
+. book/captures/background.bash
 
-cargo run -q -p solution03 -- server --addr "127.0.0.1:$port" > "$work/log" &
-server=$!
-for _ in {1..100}; do
-    if grep -q listening "$work/log"; then break; fi
-    sleep 0.05
-done
+start server cargo run -q -p solution03 -- server --addr "$addr"
 exec 3<> "/dev/tcp/127.0.0.1/$port"
 echo hello >&3
 read -r _ <&3
@@ -31,13 +21,8 @@ echo "\$ ss -tn 'sport = :$port or dport = :$port'"
 ss -tn "sport = :$port or dport = :$port" | sed -n '1s/PortProcess/Port Process/; 1p'
 rows -tn "sport = :$port or dport = :$port"
 exec 3>&-
-for _ in {1..100}; do
-    if grep -q disconnected "$work/log"; then break; fi
-    sleep 0.05
-done
+in_time has 1 disconnected server
 echo
 echo "# the client has closed, and its end waits"
 echo "\$ ss -tan state time-wait 'dport = :$port'"
 ss -tan state time-wait "dport = :$port" | sed 's/PortProcess/Port Process/'
-kill "$server"
-wait "$server" 2> /dev/null || true

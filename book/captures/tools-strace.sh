@@ -2,21 +2,13 @@
 # The system calls of lesson 1's server.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. book/captures/background.bash
 cargo build -q -p solution01
 target=${CARGO_TARGET_DIR:-$PWD/target}
-work=$(mktemp -d)
-server=
-trap 'kill "$server" 2> /dev/null || true; rm -r "$work"' EXIT
 
 calls=socket,setsockopt,bind,listen,accept4,sendto,shutdown,recvfrom
-strace -f -qq -e "trace=$calls" -e signal=none -o "$work/trace" \
-    "$target/debug/solution01" server --addr 127.0.0.1:0 > "$work/log" &
-server=$!
-for _ in {1..200}; do
-    if grep -q listening "$work/log"; then break; fi
-    sleep 0.05
-done
-port=$(sed -n 's/.*://p' "$work/log")
+start server strace -f -qq -e "trace=$calls" -e signal=none -o "$work/trace" \
+    "$target/debug/solution01" server --addr "$addr"
 python3 - "$port" <<'PEER'
 import socket, sys
 
@@ -25,7 +17,7 @@ while peer.recv(64):
     pass
 peer.sendall(b"byebye")
 PEER
-wait "$server"
+wait "${background[0]}"
 echo "\$ strace -e trace=$calls \\"
-echo "      target/debug/solution01 server --addr 127.0.0.1:0"
+echo "      target/debug/solution01 server --addr $addr"
 sed -e 's/^[0-9]* *//' "$work/trace"
