@@ -5,12 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . book/captures/elsewhere.bash
 cat > hello.py <<'PROGRAM'
-import socket, sys
+import socket, sys, time
 
 host, port = sys.argv[3].rsplit(":", 1)
 listener = socket.create_server((host, int(port)))
 print("listening on %s:%d" % listener.getsockname(), flush=True)
 stream, client = listener.accept()
+time.sleep(0.1)  # so that what is seen has one order
 stream.sendall(b"hello")
 stream.shutdown(socket.SHUT_WR)
 reply = ""

@@ -25,6 +25,18 @@ impl Element {
     pub fn opens(&self, name: &str) -> bool {
         !self.closing && self.name == name
     }
+
+    /// An address on another host that a browser would fetch to show the page.
+    pub fn fetched_from_elsewhere(&self) -> Option<&str> {
+        let loads = |name: &str| {
+            ["src", "srcset", "data", "poster", "xlink:href"].contains(&name) || (name == "href" && self.name != "a")
+        };
+        self.attributes
+            .iter()
+            .filter(|(name, _)| loads(name))
+            .map(|(_, value)| value.as_str())
+            .find(|value| value.contains("://") || value.starts_with("//"))
+    }
 }
 
 const VOID: &[&str] = &["br", "hr", "img", "input", "link", "meta", "source", "wbr", "col"];

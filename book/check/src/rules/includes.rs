@@ -24,27 +24,22 @@ fn include(book: &Book, page: &Page, text: &str) -> Result<(), String> {
         return Err("a `{{#` that no `}}` ends: close it, or write `\\{{#`".to_owned());
     };
     let (kind, argument) = directive.trim().split_once(' ').unwrap_or((directive.trim(), ""));
-    match kind {
-        "title" => return Ok(()),
-        "include" | "rustdoc_include" => {}
-        _ => {
-            return Err(format!(
-                "`{{{{#{kind}` is none that this book uses: write `{{{{#include FILE:ANCHOR}}}}`"
-            ));
-        }
+    if kind != "include" {
+        return Err(format!(
+            "`{{{{#{kind}` is none that this book uses: write `{{{{#include FILE:ANCHOR}}}}`"
+        ));
     }
     let (file, anchor) = match argument.trim().split_once(':') {
         Some((file, anchor)) => (file, Some(anchor)),
         None => (argument.trim(), None),
     };
-    let shown = file;
     let folder = book.src().join(&page.path);
     let path = folder.parent().unwrap_or(&folder).join(file);
     let text = fs::read_to_string(&path)
-        .map_err(|_| format!("`{shown}` can't be read: name a file by its path from this page's folder"))?;
+        .map_err(|_| format!("`{file}` can't be read: name a file by its path from this page's folder"))?;
     let Some(anchor) = anchor else {
         return match text.trim().is_empty() {
-            true => Err(format!("`{shown}` is empty")),
+            true => Err(format!("`{file}` is empty")),
             false => Ok(()),
         };
     };
@@ -53,13 +48,11 @@ fn include(book: &Book, page: &Page, text: &str) -> Result<(), String> {
             "`{anchor}` counts lines, which move: put `// ANCHOR: name` and `// ANCHOR_END: name` around them"
         ));
     }
-    excerpt(&text, anchor)
-        .map_err(|what| format!("{what} in `{shown}`"))
-        .map(|_| ())
+    excerpt(&text, anchor).map_err(|what| format!("{what} in `{file}`"))
 }
 
-/// What stands between `ANCHOR: name` and `ANCHOR_END: name`.
-fn excerpt(text: &str, anchor: &str) -> Result<String, String> {
+/// Something must stand between `ANCHOR: name` and `ANCHOR_END: name`.
+fn excerpt(text: &str, anchor: &str) -> Result<(), String> {
     let named = |line: &str, mark: &str| {
         line.split_once(mark)
             .and_then(|(_, rest)| rest.split_whitespace().next())
@@ -77,15 +70,13 @@ fn excerpt(text: &str, anchor: &str) -> Result<String, String> {
             ));
         }
     }
-    let excerpt: String = text
+    let empty = text
         .lines()
         .skip_while(|line| !named(line, "ANCHOR:"))
         .take_while(|line| !named(line, "ANCHOR_END:"))
-        .filter(|line| !line.contains("ANCHOR:") && !line.contains("ANCHOR_END:"))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    match excerpt.trim().is_empty() {
+        .all(|line| line.trim().is_empty() || line.contains("ANCHOR:") || line.contains("ANCHOR_END:"));
+    match empty {
         true => Err(format!("nothing stands between `ANCHOR: {anchor}` and its end")),
-        false => Ok(excerpt),
+        false => Ok(()),
     }
 }

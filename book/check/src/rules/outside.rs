@@ -47,12 +47,10 @@ pub(super) fn refused(element: &html::Element) -> Option<String> {
     if element.name == "script" && element.attribute("src").is_none() {
         return Some("a script inside a page: put it into a file of `book/widgets/`".to_owned());
     }
+    if let Some(address) = element.fetched_from_elsewhere() {
+        return Some(format!("`{address}` is fetched from elsewhere: bring the file along"));
+    }
     for (name, value) in &element.attributes {
-        let loaded = ["src", "srcset", "data", "poster", "xlink:href"].contains(&name.as_str())
-            || (name == "href" && element.name != "a");
-        if loaded && (value.contains("://") || value.starts_with("//")) {
-            return Some(format!("`{value}` is fetched from elsewhere: bring the file along"));
-        }
         if name.starts_with("on") {
             return Some(format!(
                 "`{name}` is a script inside a page: add the listener in a file of `book/widgets/`"
