@@ -30,7 +30,7 @@ pub(super) fn links(book: &Book) -> Vec<Finding> {
     let mut findings = Vec::new();
     for page in &book.pages {
         for link in page.links() {
-            if link.target.contains("://") || link.target.starts_with("mailto:") {
+            if link.target.contains("://") {
                 continue;
             }
             let what = dead(book, page, &link.target, &ids);
