@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 
 use crate::cli::{self, Format, Grade, When};
 use crate::course::Lesson;
+use crate::destination::Destination;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::jail::{Walls, is_of_the_jail, is_shown_as_a_whole};
@@ -22,7 +23,7 @@ use crate::runner::Settings;
 use crate::{compile, level, score};
 use again::again;
 use live::Live;
-use output::{Destination, say};
+use output::say;
 use plan::plan;
 
 /// Checks mostly wait: so many at once for each core.
@@ -42,10 +43,10 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Ok(program) => program,
         Err(message) => return Ok(Outcome::Usage(message)),
     };
-    // Made before anything runs: a report that can't be written is known now, not when the work is done.
-    let output = match options.output.as_deref().map(Destination::open).transpose() {
+    let output = options.output.as_deref();
+    let output = match output.map(|path| Destination::open("--output", path)).transpose() {
         Ok(output) => output,
-        Err(error) => return Ok(Outcome::Usage(format!("{error:#}"))),
+        Err(message) => return Ok(Outcome::Usage(message)),
     };
 
     let seed = options.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
@@ -91,7 +92,10 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Format::Html => html::render(&report, &style).context("failed to write the page")?,
     };
     match output {
-        Some(destination) => destination.write(&text)?,
+        Some(destination) => destination.holds(text.as_bytes()).inspect_err(|_| {
+            // The work is not lost: what could not be kept is at least shown.
+            let _ = say(&text);
+        })?,
         None => say(&text)?,
     }
     Ok(outcome(&report))

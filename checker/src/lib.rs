@@ -10,6 +10,7 @@ pub mod cli;
 pub mod compile;
 pub mod course;
 pub mod descriptors;
+mod destination;
 pub mod doctor;
 pub mod exit;
 pub mod glance;

@@ -149,16 +149,42 @@ fn a_program_that_may_not_be_executed_is_wrong_usage() {
 fn a_report_that_cannot_be_written_is_known_before_anything_runs() {
     let folder = tempdir().expect("a folder");
     let ran = folder.path().join("ran");
-    let missing = folder.path().join("no-such-folder/report.json");
+    let file = folder.path().join("file");
+    fs::write(&file, "").expect("written");
     let touch = format!("touch '{}'", ran.display());
-    for output in [missing.as_path(), folder.path()] {
-        let output = output.to_str().expect("UTF-8");
+    let here = folder.path().display();
+    for (output, why) in [
+        (
+            "none/report.json",
+            format!("the folder `{here}/none` is not there: make it first"),
+        ),
+        ("none/", "it names a folder: name a file in it".to_owned()),
+        ("", "it is a folder".to_owned()),
+        ("file/report.json", format!("`{here}/file` is no folder")),
+    ] {
+        let output = format!("{here}/{output}");
         refuses(
-            &["grade", "1", "--program", &touch, "--output", output],
-            "the report can't be written",
+            &["grade", "1", "--program", &touch, "--output", &output],
+            &format!("error: `--output {output}` can't be written: {why}\n"),
         );
     }
     assert!(!ran.exists(), "the program ran");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_to_is_called_that() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).expect("permissions");
+    // Root may write everywhere.
+    if !nix::unistd::geteuid().is_root() {
+        let path = folder.path().join("report.json").display().to_string();
+        refuses(
+            &["grade", "1", "--program", "sh", "--output", &path],
+            "can't be written to: permission denied",
+        );
+    }
 }
 
 #[test]

@@ -297,9 +297,12 @@ fn what_can_t_be_traced_is_wrong_usage() {
         (&["1", "--script", "/nowhere"], "the script `/nowhere` can't be read"),
         (
             &["1", "--solutions", "--pcap", "/nowhere/at/all"],
-            "`/nowhere/at/all` can't be written",
+            "`--pcap /nowhere/at/all` can't be written: the folder `/nowhere/at` is not there: make it first",
         ),
-        (&["1", "--solutions", "--html", "/"], "`/` can't be written"),
+        (
+            &["1", "--solutions", "--html", "/"],
+            "`--html /` can't be written: it is a folder",
+        ),
         (&["1", "--program", "'"], "a quote is not closed"),
         (&["--server", "/nowhere", "--client", "true"], "`/nowhere` can't be run"),
         (&["--server", "true"], "--client"),
@@ -309,6 +312,47 @@ fn what_can_t_be_traced_is_wrong_usage() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
         assert!(said.contains(says), "{arguments:?}: {said}");
     }
+}
+
+#[test]
+fn the_page_and_the_packets_replace_files_or_leave_them_as_they_were() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let [page, pcap, missing] = ["page.html", "packets.pcap", "none/x.pcap"].map(|name| folder.path().join(name));
+    let [page_path, pcap_path, missing] = [&page, &pcap, &missing].map(|path| path.to_string_lossy());
+    fs::write(&page, "old page").expect("a file");
+    fs::write(&pcap, "old packets").expect("a file");
+    let one_file = format!("{}/./page.html", folder.path().display());
+    for (html, pcap, says) in [
+        (&*page_path, &*missing, "make it first"),
+        (&missing, &pcap_path, "make it first"),
+        (&page_path, &one_file, "`--html` and `--pcap` name the same file"),
+    ] {
+        let output = trace(&["1", "--solutions", "--html", html, "--pcap", pcap])
+            .output()
+            .expect("started");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(says), "{said}");
+    }
+    assert_eq!(fs::read_to_string(&page).expect("a page"), "old page");
+    assert_eq!(fs::read_to_string(&pcap).expect("packets"), "old packets");
+    let ends = [
+        "--server",
+        "python3 -m http.server 9000 --bind 127.0.0.1",
+        "--client",
+        "true",
+    ];
+    traced(&[&ends[..], &["--html", &page_path, "--pcap", &pcap_path]].concat());
+    assert!(fs::read_to_string(&page).expect("a page").ends_with("</html>\n"));
+    assert!(story(&pcap).steps.is_empty());
+    let left = fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(left, 2, "something was left beside the files");
+    // A device is written into, and both may go there.
+    traced(&["1", "--solutions", "--html", "/dev/null", "--pcap", "/dev/null"]);
+    assert!(!Path::new("/dev/null").is_file());
 }
 
 /// What a lesson's program owes, any other does not.

@@ -4,15 +4,15 @@ mod ends;
 mod script;
 mod subject;
 
-use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::{Instant, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 
 use crate::bench::{Bench, Keeps};
 use crate::cli::{self, Trace};
+use crate::destination::Destination;
 use crate::exit::Outcome;
 use crate::jail::{self, Level, Walls};
 use crate::report::html::{self, Traced};
@@ -48,9 +48,9 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
     if let Subject::Any { client, .. } = &subject {
         walls.shown.extend(jail::needs(client));
     }
-    let (pcap, page) = match (created(options.pcap.as_deref()), created(options.html.as_deref())) {
-        (Ok(pcap), Ok(page)) => (pcap, page),
-        (Err(message), _) | (_, Err(message)) => return usage(message),
+    let (page, pcap) = match destinations(options) {
+        Ok(destinations) => destinations,
+        Err(message) => return usage(message),
     };
     let seed = options.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
     #[cfg(target_os = "linux")]
@@ -83,7 +83,8 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
             writeln!(drawn, "  read:  {section}")?;
         }
     }
-    if let Some((mut file, path)) = page {
+    if let Some(destination) = page {
+        let path = destination.named().to_path_buf();
         let page = html::render_trace(&Traced {
             title: subject.title(),
             entries: merged(entries, story.packets(&wire.names)),
@@ -93,15 +94,15 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
             facts: story.facts(&wire.names).into_iter().map(|(_, fact)| fact).collect(),
             legend: story.legend(),
         });
-        page.map_err(anyhow::Error::from)
-            .and_then(|page| Ok(file.write_all(page.as_bytes())?))
-            .with_context(|| format!("failed to write the page to `{}`", path.display()))?;
+        destination.holds(page.context("failed to write the page")?.as_bytes())?;
         writeln!(drawn, "\nthe page is in `{}`, for a browser", path.display())?;
     }
-    if let Some((file, path)) = pcap {
+    if let Some(mut destination) = pcap {
+        let path = destination.named().to_path_buf();
         let begun = wire.begun.duration_since(UNIX_EPOCH)?;
-        wire::write_pcap(BufWriter::new(file), &wire.record, begun)
+        wire::write_pcap(BufWriter::new(&mut destination), &wire.record, begun)
             .with_context(|| format!("failed to write packets to `{}`", path.display()))?;
+        destination.finish()?;
         writeln!(drawn, "\npackets are in `{}`, for Wireshark and tshark", path.display())?;
     }
     let outcome = match finding {
@@ -115,12 +116,19 @@ pub fn run(options: &Trace) -> Result<(String, Outcome)> {
     Ok((String::from_utf8(drawn)?, outcome))
 }
 
-/// Made before anything runs: a file that can't be written is known now, not when the work is done.
-fn created(path: Option<&Path>) -> Usage<Option<(File, &Path)>> {
-    let Some(path) = path else { return Ok(None) };
-    match File::create(path) {
-        Ok(file) => Ok(Some((file, path))),
-        Err(error) => Err(format!("`{}` can't be written: {error}", path.display())),
+/// Of the page and of the packets.
+fn destinations(options: &Trace) -> Usage<(Option<Destination>, Option<Destination>)> {
+    let opened = |flag: &str, path: &Option<PathBuf>| {
+        let path = path.as_deref();
+        path.map(|path| Destination::open(flag, path)).transpose()
+    };
+    let (page, pcap) = (opened("--html", &options.html)?, opened("--pcap", &options.pcap)?);
+    match (&page, &pcap) {
+        (Some(a), Some(b)) if a.is_the_file_of(b) => Err(format!(
+            "`--html` and `--pcap` name the same file, `{}`: name one for each",
+            b.named().display()
+        )),
+        (Some(_) | None, Some(_) | None) => Ok((page, pcap)),
     }
 }
 

@@ -25,5 +25,6 @@ pub fn write(out: impl Write, record: &Record, begun: Duration) -> Result<(), Pc
         let length = u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX);
         file.write_packet(&PcapPacket::new(begun + packet.at, length, &packet.bytes))?;
     }
-    Ok(())
+    // What a buffer still holds may be what a full disk has no room for.
+    file.into_writer().flush().map_err(PcapError::IoError)
 }
