@@ -306,6 +306,14 @@ fn what_can_t_be_traced_is_wrong_usage() {
         (&["1", "--program", "'"], "a quote is not closed"),
         (&["--server", "/nowhere", "--client", "true"], "`/nowhere` can't be run"),
         (&["--server", "true"], "--client"),
+        (
+            &["--server", "true", "--client", "true {adr}"],
+            "`--client` has no placeholder `{adr}` (did you mean `{addr}`?): there are `{addr}`, `{host}` and `{port}`",
+        ),
+        (
+            &["--server", "true {port}", "--client", "true"],
+            "`{port}` stands for nothing in `--server`, which is started first",
+        ),
     ] {
         let output = trace(arguments).output().expect("started");
         let said = String::from_utf8_lossy(&output.stderr);

@@ -1,8 +1,8 @@
 //! Two programs in one jail, with a script of what is typed for them.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 
+use super::placeholder::filled_in;
 use super::script::{End, Line, Typing};
 use crate::bench::{Bench, Running, Server};
 use crate::verdict::Step;
@@ -23,17 +23,6 @@ pub(super) fn any(bench: &mut Bench, server: &[OsString], client: &[OsString], s
     let client: Vec<OsString> = client.iter().map(|word| filled_in(word, server.addr)).collect();
     let client = bench.any_program("client", &client)?;
     talk(&server, &client, script)
-}
-
-fn filled_in(word: &OsString, addr: SocketAddr) -> OsString {
-    match word.to_str() {
-        Some(text) => text
-            .replace("{addr}", &addr.to_string())
-            .replace("{host}", &addr.ip().to_string())
-            .replace("{port}", &addr.port().to_string())
-            .into(),
-        None => word.clone(),
-    }
 }
 
 fn talk(server: &Server, client: &Running, script: &[Line]) -> Step {

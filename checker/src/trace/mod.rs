@@ -1,6 +1,7 @@
 //! The command `trace`: two programs talk in a jail, and what was on the wire between them is drawn.
 
 mod ends;
+mod placeholder;
 mod script;
 mod subject;
 

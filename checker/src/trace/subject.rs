@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use anyhow::{Context, Result};
 
+use super::placeholder;
 use super::script::{self, Line};
 use crate::bench::{Program, Words};
 use crate::cli::{self, Trace};
@@ -41,7 +42,12 @@ impl Subject {
         };
         if let (Some(server), Some(client)) = (&options.server, &options.client) {
             let both = grade::command_line("--server", server)
-                .and_then(|server| Ok((server, grade::command_line("--client", client)?)));
+                .and_then(|server| Ok((server, grade::command_line("--client", client)?)))
+                .and_then(|(server, client)| {
+                    placeholder::of_server(&server)?;
+                    placeholder::of_client(&client)?;
+                    Ok((server, client))
+                });
             return Ok(both.map(|(server, client)| Subject::Any {
                 server,
                 client,
