@@ -241,6 +241,41 @@ fn a_script_types_for_both_ends() {
 }
 
 #[test]
+fn a_script_that_nobody_reads_is_told() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = folder.path().join("script");
+    let typed = |text: &str| {
+        fs::write(&script, text).expect("a file");
+        let path = script.to_string_lossy();
+        let output = trace(&["quit", "--solutions", "--script", &path])
+            .output()
+            .expect("started");
+        let [drawn, said] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).expect("text"));
+        (output.status.code(), drawn, said)
+    };
+    let (code, drawn, said) = typed("q\nhello\n");
+    assert_eq!((code, said.as_str()), (Some(0), ""), "{drawn}");
+    let not_typed = r#"checker does not type "hello\n": the client has ended"#;
+    assert!(drawn.contains(not_typed), "{drawn}");
+    assert!(!drawn.contains("checker types \"hello"), "{drawn}");
+    let (code, _, said) = typed("client ends\nhello\n");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("line 2 types for the client, whose stdin was ended in line 1"),
+        "{said}"
+    );
+    let (code, _, said) = typed("serer: hi\nserver: ho\nq\n");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.starts_with("note: ") && said.contains("did you mean `server: hi`?"),
+        "{said}"
+    );
+}
+
+#[test]
 fn any_two_programs_are_traced() {
     if !has_the_full_jail() {
         return;

@@ -69,6 +69,20 @@ impl Running {
         self.types_raw(format!("{line}\n").as_bytes())
     }
 
+    /// Types `line` and a newline, or notes that nobody is left to read it.
+    pub fn types_if_it_runs(&self, line: &str) -> Step {
+        self.stage.attend_to_all()?;
+        match self.exit() {
+            None => self.types(line),
+            Some(_) => {
+                let bytes = quoted(format!("{line}\n").as_bytes());
+                let note = format!("does not type {bytes}: the {} has ended", self.who);
+                self.stage.record("checker", note);
+                Ok(())
+            }
+        }
+    }
+
     /// Types bytes as they are.
     pub fn types_raw(&self, bytes: &[u8]) -> Step {
         self.stage.record(

@@ -48,4 +48,4 @@ pub struct Trace {
     pub seed: Option<u64>,
 }
 
-const SCRIPTS: &str = "A script is text. Each line is typed for the client, once both programs have come to rest; `server: hi` types for the server; `client ends` and `server ends` end a stdin; a line that begins with `#` is skipped; `client: # hi` types what would be something else without it. Behind the last line the client's stdin ends.";
+const SCRIPTS: &str = "A script is text. Each line is typed for the client, once both programs have come to rest; `server: hi` types for the server; `client ends` and `server ends` end a stdin, for which nothing more can be typed; a line that begins with `#` is skipped; `client: # hi` types what would be something else without it. Behind the last line the client's stdin ends.";

@@ -33,7 +33,7 @@ fn talk(server: &Server, client: &Running, script: &[Line]) -> Step {
             End::Server => server,
         };
         match types {
-            Typing::Line(line) => program.types(line)?,
+            Typing::Line(line) => program.types_if_it_runs(line)?,
             Typing::EndOfInput => program.ends_input()?,
         }
         come_to_rest(server, client)?;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -29,16 +30,9 @@ pub(super) type Usage<T> = Result<T, String>;
 
 impl Subject {
     pub(super) fn of(options: &Trace) -> Result<Usage<Self>> {
-        let script = match options
-            .script
-            .as_deref()
-            .map(|path| (path, std::fs::read_to_string(path)))
-        {
-            None => None,
-            Some((_, Ok(text))) => Some(script::read(&text)),
-            Some((path, Err(error))) => {
-                return Ok(Err(format!("the script `{}` can't be read: {error}", path.display())));
-            }
+        let script = match options.script.as_deref().map(script).transpose() {
+            Ok(script) => script,
+            Err(message) => return Ok(Err(message)),
         };
         if let (Some(server), Some(client)) = (&options.server, &options.client) {
             let both = grade::command_line("--server", server)
@@ -69,14 +63,11 @@ impl Subject {
             },
             None => built(lesson, options.solutions)?,
         };
-        Ok(Ok(match check {
-            Some(check) => Subject::Check(lesson, program, check),
-            None => Subject::Lesson(
-                lesson,
-                program,
-                script.unwrap_or_else(|| script::read(script::usual(lesson))),
-            ),
-        }))
+        if let Some(check) = check {
+            return Ok(Ok(Subject::Check(lesson, program, check)));
+        }
+        let script = script.map_or_else(|| script::read(script::usual(lesson)), Ok);
+        Ok(script.map(|script| Subject::Lesson(lesson, program, script)))
     }
 
     pub(super) fn title(&self) -> String {
@@ -118,6 +109,16 @@ impl Subject {
             Subject::Any { .. } => Words::new(seed, "any", "trace"),
         }
     }
+}
+
+fn script(path: &Path) -> Usage<Vec<Line>> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("the script `{shown}` can't be read: {error}"))?;
+    let lines = script::read(&text).map_err(|error| format!("the script `{shown}`: {error}"))?;
+    for doubt in script::doubts(&text) {
+        eprintln!("note: the script `{shown}`: {doubt}");
+    }
+    Ok(lines)
 }
 
 fn lesson(options: &Trace) -> Usage<&'static Lesson> {
