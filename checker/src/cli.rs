@@ -6,6 +6,7 @@ mod trace;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::course::{Check, LESSONS, Lesson};
@@ -20,6 +21,24 @@ pub use trace::Trace;
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// What was typed; whoever typed what can't be understood is told so, and the process ends.
+    pub fn typed() -> Self {
+        Self::try_parse().unwrap_or_else(|error| without_values(error).exit())
+    }
+}
+
+/// Without the advice to pass an unknown flag as a value, behind `--`: no value of ours begins with a dash.
+fn without_values(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::StyledStrs(mut tips)) = error.remove(ContextKind::Suggested) {
+        tips.retain(|tip| !tip.to_string().contains("as a value"));
+        if !tips.is_empty() {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
+    }
+    error
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 all passed, 1 something failed, is not started or does not build, 2 wrong usage, 3 the checker's own trouble";
@@ -80,7 +99,7 @@ pub struct Grade {
     /// How many checks at once [default: 4 for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub jobs: Option<u16>,
-    /// The longest a single wait may take
+    /// The longest a single wait may take; a program's start may take four times as long
     #[arg(long, value_name = "SECONDS", default_value = TIMEOUT, value_parser = seconds)]
     pub timeout: Duration,
     /// Repeat a run: the seed of what is sent, as a report printed it

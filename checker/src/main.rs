@@ -8,10 +8,9 @@ use checker::cli::{Cli, Command};
 use checker::exit::{self, Outcome};
 use checker::verdict::with_remedy;
 use checker::{doctor, glance, grade, interrupt, relay, selftest, trace};
-use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::typed();
     // It must stay a process of one thread.
     #[cfg(target_os = "linux")]
     if let Some(Command::Jail) = cli.command {

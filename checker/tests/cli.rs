@@ -86,6 +86,23 @@ fn unknown_commands_flags_formats_and_numbers_are_wrong_usage() {
 }
 
 #[test]
+fn nobody_is_advised_to_pass_a_flag_as_a_value() {
+    for arguments in [
+        &["grade", "1", "-v"][..],
+        &["trace", "1", "--output", "x"],
+        &["list", "--all"],
+    ] {
+        checker()
+            .args(arguments)
+            .assert()
+            .code(2)
+            .stderr(contains("unexpected argument").and(contains("as a value").not()));
+    }
+    // What is near is still named.
+    refuses(&["grade", "--formt", "json"], "'--format'");
+}
+
+#[test]
 fn a_submission_that_may_not_be_read_is_called_that() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempdir().expect("a folder");

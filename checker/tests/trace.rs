@@ -7,8 +7,10 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
-use checker::course::LESSONS;
+use checker::compile;
+use checker::course::{LESSONS, Lesson};
 use checker::jail::{Level, tried};
+use checker::stubs;
 use checker::wire::{Record, State, Step, Story, What};
 use pcap_file::pcap::PcapReader;
 
@@ -318,6 +320,46 @@ fn a_program_that_fails_is_drawn_all_the_same() {
     );
 }
 
+/// A trace is a drawing: it says with which codes the programs ended, and gives no verdict on them.
+#[test]
+fn the_codes_of_the_two_programs_are_drawn_and_are_not_ours() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = folder.path().join("server.py");
+    let serves = "import socket\nsocket.create_server(('', 9000)).accept()\nraise SystemExit(3)\n";
+    fs::write(&server, serves).expect("a file");
+    let server = format!("python3 {}", server.display());
+    let asks =
+        "python3 -c 'import socket; socket.create_connection((\"{host}\", {port})).recv(1); raise SystemExit(4)'";
+    let drawn = traced(&["--server", &server, "--client", asks]);
+    for told in ["server ends: exit code 3", "client ends: exit code 4"] {
+        assert!(drawn.contains(told), "{told}\n{drawn}");
+    }
+}
+
+#[test]
+fn a_lesson_as_it_was_shipped_is_not_traced() {
+    if !has_the_full_jail() {
+        return;
+    }
+    let untouched = |lesson: &&&Lesson| stubs::is_untouched(&compile::folder(lesson), lesson).expect("read");
+    // In a student's checkout all may have been started.
+    let on_a_wire = |lesson: &&&Lesson| lesson.topic() != "unix";
+    let Some(lesson) = LESSONS.iter().filter(on_a_wire).find(untouched) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = folder.path().join("page.html");
+    let output = trace(&[lesson.id, "--html"]).arg(&page).output().expect("started");
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let told = format!("not started yet: open lessons/{}/README.md", lesson.folder);
+    assert!(said.contains(&told), "{said}");
+    assert!(!page.exists());
+}
+
 #[test]
 fn what_can_t_be_traced_is_wrong_usage() {
     if !has_the_full_jail() {
@@ -341,6 +383,9 @@ fn what_can_t_be_traced_is_wrong_usage() {
         (&["1", "--program", "'"], "a quote is not closed"),
         (&["--server", "/nowhere", "--client", "true"], "`/nowhere` can't be run"),
         (&["--server", "true"], "--client"),
+        (&["1", "--jail", "none"], "it always runs in the jail `full`"),
+        (&["1", "--jail"], "it always runs in the jail `full`"),
+        (&["1", "-v"], "all that it saw is drawn"),
         (
             &["--server", "true", "--client", "true {adr}"],
             "`--client` has no placeholder `{adr}` (did you mean `{addr}`?): there are `{addr}`, `{host}` and `{port}`",
@@ -393,6 +438,16 @@ fn the_page_and_the_packets_replace_files_or_leave_them_as_they_were() {
     assert!(story(&pcap).steps.is_empty());
     let left = fs::read_dir(folder.path()).expect("a folder").count();
     assert_eq!(left, 2, "something was left beside the files");
+    // A full disk is our trouble, and told as what it is.
+    let full = trace(&["1", "--solutions", "--pcap", "/dev/full"])
+        .output()
+        .expect("started");
+    let said = String::from_utf8_lossy(&full.stderr);
+    assert_eq!(full.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("failed to write packets to `/dev/full`: No space left on device"),
+        "{said}"
+    );
     // A device is written into, and both may go there.
     traced(&["1", "--solutions", "--html", "/dev/null", "--pcap", "/dev/null"]);
     assert!(!Path::new("/dev/null").is_file());
@@ -433,7 +488,7 @@ fn a_reset_is_told_with_the_failure_it_explains() {
     if !has_the_full_jail() {
         return;
     }
-    let built = checker::compile::build(&["specimens".to_owned()]).expect("the specimens build");
+    let built = compile::build(&["specimens".to_owned()]).expect("the specimens build");
     let specimens = built["specimens"].display();
     let graded = |level: &str| {
         let output = cargo_bin_cmd!("checker")

@@ -21,7 +21,7 @@ use crate::report::human::{self, Colour};
 use crate::transcript::merged;
 use crate::verdict::{Stop, Trouble};
 use crate::{grade, interrupt, level, wire};
-use subject::{Subject, Usage};
+use subject::{Refused, Subject, Usage};
 
 /// Traces, draws, and says how it ended.
 ///
@@ -29,14 +29,23 @@ use subject::{Subject, Usage};
 /// Our own trouble; wrong usage comes back as [`Outcome::Usage`].
 pub fn run(options: &Trace) -> Result<(String, Outcome)> {
     let usage = |message: String| Ok((String::new(), Outcome::Usage(message)));
+    if let Err(message) = options.has_none_of_grade() {
+        return usage(message);
+    }
     let checker = std::env::current_exe().context("failed to find the checker's own executable")?;
     // Elsewhere the wire is the whole machine's, and recording it takes root.
     if let Err(message) = level::asked_for(cli::Jail::Full, &checker)? {
         return usage(format!("packets are recorded only in the jail `full`: {message}"));
     }
-    let subject = match Subject::of(options)? {
+    let subject = match Subject::of(options) {
         Ok(subject) => subject,
-        Err(message) => return usage(message),
+        Err(Refused::Usage(message)) => return usage(message),
+        Err(Refused::Unrun(lesson, status)) => {
+            let mut said = format!("{}\n", subject::title(lesson)).into_bytes();
+            human::unrun(&mut said, lesson, status)?;
+            return Ok((String::from_utf8(said)?, Outcome::Failed));
+        }
+        Err(Refused::Trouble(error)) => return Err(error),
     };
     let mut walls = Walls::new(Level::Full, jail::Limits::default());
     if let Err(message) = grade::show(

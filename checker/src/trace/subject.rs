@@ -4,15 +4,14 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use anyhow::{Context, Result};
-
 use super::placeholder;
 use super::script::{self, Line};
 use crate::bench::{Program, Words};
 use crate::cli::{self, Trace};
 use crate::course::{Check, Lesson};
 use crate::quote::escaped;
-use crate::{compile, grade, reading};
+use crate::report::Status;
+use crate::{compile, grade, reading, stubs};
 
 pub(super) enum Subject {
     /// The two ends of a lesson's program.
@@ -28,51 +27,63 @@ pub(super) enum Subject {
 /// What a person who asked for something impossible is told.
 pub(super) type Usage<T> = Result<T, String>;
 
+/// Why there is nothing to trace.
+#[derive(Debug)]
+pub(super) enum Refused {
+    Usage(String),
+    /// As `grade` says it of a lesson that never ran.
+    Unrun(&'static Lesson, Status),
+    /// Ours.
+    Trouble(anyhow::Error),
+}
+
+impl From<String> for Refused {
+    fn from(message: String) -> Self {
+        Refused::Usage(message)
+    }
+}
+
+impl From<anyhow::Error> for Refused {
+    fn from(error: anyhow::Error) -> Self {
+        Refused::Trouble(error)
+    }
+}
+
 impl Subject {
-    pub(super) fn of(options: &Trace) -> Result<Usage<Self>> {
-        let script = match options.script.as_deref().map(script).transpose() {
-            Ok(script) => script,
-            Err(message) => return Ok(Err(message)),
-        };
+    pub(super) fn of(options: &Trace) -> Result<Self, Refused> {
+        let script = options.script.as_deref().map(script).transpose()?;
         if let (Some(server), Some(client)) = (&options.server, &options.client) {
-            let both = grade::command_line("--server", server)
-                .and_then(|server| Ok((server, grade::command_line("--client", client)?)))
-                .and_then(|(server, client)| {
-                    placeholder::of_server(&server)?;
-                    placeholder::of_client(&client)?;
-                    Ok((server, client))
-                });
-            return Ok(both.map(|(server, client)| Subject::Any {
+            let (server, client) = (
+                grade::command_line("--server", server)?,
+                grade::command_line("--client", client)?,
+            );
+            placeholder::of_server(&server)?;
+            placeholder::of_client(&client)?;
+            return Ok(Subject::Any {
                 server,
                 client,
                 script: script.unwrap_or_default(),
-            }));
+            });
         }
-        let lesson = match lesson(options) {
-            Ok(lesson) => lesson,
-            Err(message) => return Ok(Err(message)),
-        };
-        let check = match options.check.as_deref().map(|id| check(lesson, id)).transpose() {
-            Ok(check) => check,
-            Err(message) => return Ok(Err(message)),
-        };
+        let lesson = lesson(options)?;
+        let check = options.check.as_deref().map(|id| check(lesson, id)).transpose()?;
         let program = match &options.program {
-            Some(text) => match grade::command_line("--program", text) {
-                Ok(command) => Program::new(command),
-                Err(message) => return Ok(Err(message)),
-            },
+            Some(text) => Program::new(grade::command_line("--program", text)?),
+            None if !options.solutions && stubs::is_untouched(&compile::folder(lesson), lesson)? => {
+                return Err(Refused::Unrun(lesson, Status::NotStarted));
+            }
             None => built(lesson, options.solutions)?,
         };
-        if let Some(check) = check {
-            return Ok(Ok(Subject::Check(lesson, program, check)));
-        }
-        let script = script.map_or_else(|| script::read(script::usual(lesson)), Ok);
-        Ok(script.map(|script| Subject::Lesson(lesson, program, script)))
+        Ok(match (check, script) {
+            (Some(check), _) => Subject::Check(lesson, program, check),
+            (None, Some(script)) => Subject::Lesson(lesson, program, script),
+            (None, None) => Subject::Lesson(lesson, program, script::read(script::usual(lesson))?),
+        })
     }
 
     pub(super) fn title(&self) -> String {
         match self {
-            Subject::Lesson(lesson, ..) => format!("Lesson {} · {}", lesson.number(), lesson.title),
+            Subject::Lesson(lesson, ..) => title(lesson),
             Subject::Check(lesson, _, check) => {
                 format!("Lesson {} · {}: {}", lesson.number(), check.id, check.claim)
             }
@@ -111,6 +122,10 @@ impl Subject {
     }
 }
 
+pub(super) fn title(lesson: &Lesson) -> String {
+    format!("Lesson {} · {}", lesson.number(), lesson.title)
+}
+
 fn script(path: &Path) -> Usage<Vec<Line>> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| format!("the script `{shown}` can't be read: {error}"))?;
@@ -144,14 +159,14 @@ fn check(lesson: &'static Lesson, id: &str) -> Usage<&'static Check> {
     }
 }
 
-fn built(lesson: &Lesson, solutions: bool) -> Result<Program> {
+fn built(lesson: &'static Lesson, solutions: bool) -> Result<Program, Refused> {
     let package = match solutions {
         true => lesson.solution(),
         false => lesson.id.to_owned(),
     };
     let built = compile::build(std::slice::from_ref(&package))?;
-    let executable = built
-        .get(&package)
-        .with_context(|| format!("{package} does not build: the compiler's words are above"))?;
-    Ok(Program::new(vec![executable.clone().into_os_string()]))
+    match built.get(&package) {
+        Some(executable) => Ok(Program::new(vec![executable.clone().into_os_string()])),
+        None => Err(Refused::Unrun(lesson, Status::DoesNotBuild)),
+    }
 }

@@ -1,6 +1,6 @@
 //! Packets in a file that Wireshark and tcpdump read.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use pcap_file::pcap::{PcapHeader, PcapPacket, PcapWriter};
@@ -12,7 +12,15 @@ use super::record::Record;
 ///
 /// # Errors
 /// What writing says.
-pub fn write(out: impl Write, record: &Record, begun: Duration) -> Result<(), PcapError> {
+pub fn write(out: impl Write, record: &Record, begun: Duration) -> io::Result<()> {
+    written(out, record, begun).map_err(|error| match error {
+        // Its own words are of reading, whatever was done.
+        PcapError::IoError(error) => error,
+        other => io::Error::other(other),
+    })
+}
+
+fn written(out: impl Write, record: &Record, begun: Duration) -> Result<(), PcapError> {
     let header = PcapHeader {
         // Longer than any packet on loopback.
         snaplen: 1 << 18,
