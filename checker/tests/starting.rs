@@ -1,4 +1,4 @@
-//! How programs are started: found, allowed, and with what they need at hand.
+//! How programs are started (found, allowed, with what they need at hand), and what may be left of them.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -58,7 +58,7 @@ exec "$bin/../lib/right" lesson01 "$flaw" "$@"
 fn grade(program: &str, more_of_path: &Path) -> Assert {
     let path = std::env::var("PATH").expect("a PATH");
     cargo_bin_cmd!("checker")
-        .args(["grade", "1", "--program", program, "--check", "server/greets"])
+        .args(["grade", "1", "--program", program, "--check", "server/reads-to-the-end"])
         .env("PATH", format!("{}:{path}", more_of_path.display()))
         .assert()
 }
@@ -102,4 +102,18 @@ fn a_program_that_only_its_owner_may_run_is_no_failure() {
     let script = it.write("mine", "#!/bin/sh\n", 0o700);
     let said = format!("`chmod a+rx {script}`");
     grade(&script, Path::new("/")).code(3).stdout(contains(said));
+}
+
+/// A helper that ends by itself, because its parent has, needs a moment for it.
+#[test]
+fn what_outlives_a_program_for_long_is_left_behind() {
+    let it = Installation::new();
+    let right = it.path("python/lib/right").display().to_string();
+    for (helper, code) in [("sleep 0.3", 0), ("sleep 600", 1)] {
+        let text = format!("#!/bin/sh\n{helper} < /dev/null > /dev/null 2>&1 &\n'{right}' lesson01 right \"$@\"\n");
+        let script = it.write("python/bin/snake", &text, 0o755);
+        let graded = grade(&script, Path::new("/")).code(code);
+        let said = String::from_utf8_lossy(&graded.get_output().stdout).into_owned();
+        assert_eq!(said.contains("left 1 process behind"), code == 1, "{helper}: {said}");
+    }
 }
