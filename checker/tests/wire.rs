@@ -388,7 +388,7 @@ fn how_a_connection_ended_is_told() {
                 leaves_room: true,
             },
             Kind::StillRunning,
-            "client sent FIN behind 0 bytes; server, in CLOSE-WAIT, has called neither `close` nor `shutdown` since",
+            "client sent FIN behind 0 bytes; server, in CLOSE-WAIT, has sent none since: its socket is neither shut down nor closed by all that hold it",
         ),
         (
             refused.story(),

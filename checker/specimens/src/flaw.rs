@@ -316,6 +316,7 @@ flaws! {
     LogsItsClients = "logs-its-clients",
     RoomFor100 = "room-for-100",
     UnboundedBuffer = "unbounded-buffer",
+    UnboundedAfterAPause = "unbounded-after-a-pause",
     BufferOf48Mib = "buffer-of-48-mib",
     NeverReadsAgain = "never-reads-again",
     ResetsAtQuit = "resets-at-quit",

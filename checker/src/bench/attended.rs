@@ -27,7 +27,7 @@ const STDERR_BYTES: usize = 64 << 20;
 const PER_LOOK: usize = 1 << 20;
 
 /// Processes that a program started may end so much later than itself.
-const GRACE: Duration = Duration::from_millis(200);
+const GRACE: Duration = Duration::from_secs(1);
 
 /// `1 process`, `2 processes`
 pub(super) fn processes(number: usize) -> String {

@@ -24,8 +24,12 @@ impl Running {
         self.has_printed_no_more()
     }
 
-    /// No process that it started has outlived it.
+    /// No process that it started has outlived it, but for a moment.
     fn has_left_nothing_behind(&self) -> Step {
+        self.stage.watch_it_out(self.stage.timeout, || {
+            let cleared_away = !self.attended.borrow().lingers();
+            Ok(cleared_away.then_some(()))
+        })?;
         match self.attended.borrow().left_behind {
             0 => Ok(()),
             left => Finding::new(

@@ -16,6 +16,7 @@ mod printed;
 mod queues;
 mod recording;
 mod running;
+mod script;
 mod sockets;
 mod stage;
 mod standing;
@@ -256,9 +257,19 @@ impl Bench {
         let jail = self.stage.jail()?;
         let child = match closing::while_starting(|| jail.start(play, &self.environment)) {
             Ok(child) => child,
+            Err(error) if is_closed_to_others(&error, jail.user()) => {
+                let file = self.program.command[0].display();
+                let doing = format!(
+                    "starting the program as user {}: `chmod a+rx {file}`, and every folder above it",
+                    jail.user()
+                );
+                return Err(error).or_trouble(&doing);
+            }
             Err(error) if is_the_programs_fault(&error) => {
-                return Finding::new(Kind::EndedEarly, format!("the program can't be started: {error}"))
-                    .actual(format!("`{}`", self.program.command[0].display()))
+                let file = Path::new(&self.program.command[0]);
+                let why = script::refusal(file).unwrap_or_else(|| error.to_string());
+                return Finding::new(Kind::EndedEarly, format!("the program can't be started: {why}"))
+                    .actual(format!("`{}`", file.display()))
                     .stop();
             }
             Err(error) => return Err(error).or_trouble("starting the program"),
@@ -279,6 +290,11 @@ impl Bench {
     pub fn now(&self) -> Instant {
         Instant::now()
     }
+}
+
+/// Whether it is our change of user that keeps the program from being started: the file, or a folder above it, is open to whoever runs us alone.
+fn is_closed_to_others(error: &std::io::Error, user: u32) -> bool {
+    error.kind() == std::io::ErrorKind::PermissionDenied && user != nix::unistd::geteuid().as_raw()
 }
 
 /// Whether the file that was to be run is to blame: no such file, not executable, no known format.

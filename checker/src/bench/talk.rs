@@ -5,7 +5,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::AsFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 
@@ -86,6 +86,14 @@ impl Talk {
         let unread = self.peer.link.unread();
         let unread = unread.or_trouble("asking for the program's receive queue")?;
         Ok(self.said - unread.unwrap_or(0).min(self.said))
+    }
+
+    /// Whether the program takes more of what was said, within `span` or until it is certain that it waits for others.
+    pub fn is_taken_further(&self, span: Duration) -> Step<bool> {
+        let before = self.taken()?;
+        let stage = &self.peer.stage;
+        let more = stage.watch(span, || Ok((self.taken()? != before).then_some(())))?;
+        Ok(more.is_some())
     }
 
     /// How much the program itself still owes of what it has taken: at least so much of it lies neither with us nor in the kernel.

@@ -104,9 +104,7 @@ fn submitted(lesson: &'static Lesson, source: &Path, settings: &Settings) -> Res
             })
         }
         Submission::DoesNotBuild(words) => {
-            for line in words.lines() {
-                eprintln!("{}", quote::escaped(line.as_bytes()));
-            }
+            eprintln!("{}", quote::multiline(words.trim_end()));
             Ok(State::Unrun(Status::DoesNotBuild))
         }
     }

@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -30,13 +31,28 @@ pub(super) fn executable(name: &OsStr) -> io::Result<PathBuf> {
         .ok_or_else(|| io::Error::from_raw_os_error(nix::libc::ENOENT))
 }
 
+/// The folder of `PATH` in which the executable that `name` stands for was found. An interpreter looks itself up there once more, by its name, to
+/// find its library: without this folder first, a Python in a virtual environment would take the system's for its own.
+#[cfg(target_os = "linux")]
+pub(super) fn searched<'a>(name: &OsStr, executable: &'a Path) -> Option<&'a Path> {
+    let is_a_path = name.as_encoded_bytes().contains(&b'/');
+    executable.parent().filter(|_| !is_a_path)
+}
+
 fn is_a_script_at_home(path: &Path) -> bool {
-    let mut begin = [0; 2];
-    let is_script = File::open(path)
-        .and_then(|mut file| file.read_exact(&mut begin))
-        .is_ok()
-        && begin == *b"#!";
-    is_script && path.ancestors().any(is_a_home)
+    interpreter(path).is_some() && path.ancestors().any(is_a_home)
+}
+
+/// What the first line of a script says that runs it (execve(2), "Interpreter scripts").
+pub fn interpreter(script: &Path) -> Option<PathBuf> {
+    /// The kernel reads no more of it (`BINPRM_BUF_SIZE`).
+    const FIRST_LINE: u64 = 256;
+    let mut begin = Vec::new();
+    File::open(script).ok()?.take(FIRST_LINE).read_to_end(&mut begin).ok()?;
+    let line = begin.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
+    let mut words = line.split(|byte| b" \t".contains(byte));
+    let interpreter = words.find(|word| !word.is_empty())?;
+    Some(PathBuf::from(OsStr::from_bytes(interpreter)))
 }
 
 fn runnable(path: &Path) -> io::Result<()> {
@@ -53,7 +69,9 @@ pub fn needs(command: &[OsString]) -> Vec<PathBuf> {
     let Some((name, arguments)) = command.split_first() else {
         return shown;
     };
-    if let Ok(path) = executable(name) {
+    let executable = executable(name).ok();
+    let interpreter = executable.as_deref().and_then(interpreter);
+    for path in [executable, interpreter].into_iter().flatten() {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         let mut steps = links(path);
         steps.push(real);

@@ -1,6 +1,6 @@
 //! A jail as Linux lets us build it: a warden builds the walls and starts the programs; without walls we start them ourselves.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -137,20 +137,24 @@ impl Jail {
     }
 
     fn start_of(&self, play: &Play<'_>, extra: &[(&'static str, OsString)]) -> io::Result<message::Start> {
+        let mut path = OsString::from("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         let play = match play {
             Play::Relay(path) => message::Play::Relay {
                 path: path.to_path_buf(),
             },
             Play::Command(argv) => {
                 let name = argv.first().ok_or(io::ErrorKind::InvalidInput)?;
+                let executable = command::executable(name)?;
+                if let Some(folder) = command::searched(name, &executable) {
+                    path = [folder.as_os_str(), &path].join(OsStr::new(":"));
+                }
                 message::Play::Program {
-                    path: command::executable(name)?,
+                    path: executable,
                     arguments: argv.iter().map(|word| word.as_bytes().to_vec()).collect(),
                 }
             }
         };
         let scratch = self.walls.writable();
-        let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         let own: [(&str, &[u8]); 6] = [
             ("HOME", scratch.as_os_str().as_bytes()),
             ("LANG", b"C.UTF-8"),

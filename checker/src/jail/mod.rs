@@ -45,7 +45,7 @@ pub use cgroup::{Delegated, NotDelegated};
 pub use child::{Child, Exit};
 #[cfg(target_os = "linux")]
 pub use choice::{Attempt, attempts, remedy, tried};
-pub use command::{is_of_the_jail, is_shown_as_a_whole, needs};
+pub use command::{interpreter, is_of_the_jail, is_shown_as_a_whole, needs};
 #[cfg(target_os = "linux")]
 pub use duty::{Duty, off_duty};
 #[cfg(not(target_os = "linux"))]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::every;
 use crate::bench::{Bench, TcpPeer};
 use crate::course::{Check, Lesson};
-use crate::verdict::{Hint, Step};
+use crate::verdict::{Hint, Kind, Step};
 
 pub const LESSON: Lesson = Lesson {
     id: "lesson01",
@@ -357,7 +357,10 @@ fn says_byebye(bench: &mut Bench) -> Step {
 fn together(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let client = bench.client(server.addr)?;
-    client.prints_first("hello").hint(SHUT_DOWN)?;
+    client
+        .prints_first("hello")
+        .hint(SHUT_DOWN)
+        .hint_for(Kind::WrongOutput, READ_TO_THE_END)?;
     client.exits(0)?;
     server.prints("byebye")?;
     server.exits(0)

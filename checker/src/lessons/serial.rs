@@ -151,9 +151,6 @@ pub const LESSON: Lesson = Lesson {
     ],
 };
 
-const EOF_ENDS_ONE_CLIENT: &str =
-    "`read` returns 0 when the client has closed: leave its loop, print `disconnected ADDR`, and go on to `accept`";
-
 /// How a peer leaves.
 type Farewell = fn(TcpPeer) -> Step;
 

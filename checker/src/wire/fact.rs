@@ -194,7 +194,9 @@ impl Fact {
             } => {
                 let (by, other) = (name(by), name(by.other()));
                 let since = match leaves_room {
-                    true => format!("{other}, in CLOSE-WAIT, has called neither `close` nor `shutdown` since"),
+                    true => format!(
+                        "{other}, in CLOSE-WAIT, has sent none since: its socket is neither shut down nor closed by all that hold it"
+                    ),
                     false => format!(
                         "{by} has no room for more (window 0): what {other} still sends waits for that, FIN too"
                     ),

@@ -118,6 +118,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/slow-reader"],
     ),
     row(
+        Flaw::UnboundedAfterAPause,
+        "what a client does not read is kept without a bound, by a server that does something else for a while once it knows a client",
+        &["server/slow-reader"],
+    ),
+    row(
         Flaw::BufferOf48Mib,
         "what a client does not read is kept up to 48 MiB",
         &["server/slow-reader"],

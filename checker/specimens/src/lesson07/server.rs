@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -17,6 +18,9 @@ use crate::screen::Screen;
 use crate::tcp;
 use crate::words::{is_quit, shout};
 use specimens::Flaw;
+
+/// What a server does for a client that it knows at last, in [`Flaw::UnboundedAfterAPause`].
+const PAUSE: Duration = Duration::from_millis(300);
 
 pub(crate) fn server(addr: &Addr, flaw: Flaw) -> Result<()> {
     let mut screen = Screen::new(Role::Server, flaw);
@@ -71,6 +75,7 @@ fn wait(listener: &TcpListener, clients: &[Client], flaw: Flaw) -> Result<Vec<Po
     );
     let timeout = match flaw {
         Flaw::BusyLoop => PollTimeout::ZERO,
+        _ if clients.iter().any(Client::is_paused) => PollTimeout::from(20_u8),
         _ => PollTimeout::NONE,
     };
     poll(&mut watched, timeout).context("cannot poll")?;
@@ -104,6 +109,7 @@ struct Client {
     stage: Stage,
     /// Its buffer was full once.
     was_full: bool,
+    first_read: Option<Instant>,
     flaw: Flaw,
 }
 
@@ -116,6 +122,7 @@ impl Client {
             owed: VecDeque::new(),
             stage: Stage::Talking,
             was_full: false,
+            first_read: None,
             flaw,
         })
     }
@@ -123,15 +130,20 @@ impl Client {
     /// From here on it is not read from until it reads.
     fn is_full(&self) -> bool {
         let room = match self.flaw {
-            Flaw::UnboundedBuffer => usize::MAX,
+            Flaw::UnboundedBuffer | Flaw::UnboundedAfterAPause => usize::MAX,
             Flaw::BufferOf48Mib => 48 << 20,
             _ => 1 << 20,
         };
         self.owed.len() >= room
     }
 
+    fn is_paused(&self) -> bool {
+        self.flaw == Flaw::UnboundedAfterAPause && self.first_read.is_some_and(|then| then.elapsed() < PAUSE)
+    }
+
     fn is_read_from(&self) -> bool {
         match self.stage {
+            Stage::Talking if self.is_paused() => false,
             Stage::Talking if self.flaw == Flaw::NeverReadsAgain => !self.was_full,
             Stage::Talking => !self.is_full(),
             Stage::Finishing(Ending::Quit) if self.flaw == Flaw::ResetsAtQuit => false,
@@ -179,6 +191,7 @@ impl Client {
     /// Reads one chunk and answers its lines. True: a mistake wants more of it before the others get their turn.
     fn read(&mut self) -> Result<bool> {
         let mut chunk = [0; CHUNK];
+        self.first_read.get_or_insert_with(Instant::now);
         let got = match self.stream.read(&mut chunk) {
             Ok(got) => got,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),

@@ -123,15 +123,18 @@ impl Program {
     }
 }
 
-/// The session of a process that lives.
+/// The session of a process that lives. One on its way out (`PF_EXITING` in its flags, proc_pid_stat(5)) does not: it runs nothing any more, however
+/// long the kernel takes to clear its memory away.
 fn session(pid: Pid) -> Option<String> {
+    const PF_EXITING: u32 = 0x4;
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, after_the_name) = stat.rsplit_once(") ")?;
-    let mut fields = after_the_name.split_ascii_whitespace();
-    match fields.next()? {
-        "Z" | "X" => None,
-        _ => fields.nth(2).map(str::to_owned),
-    }
+    let fields: Vec<&str> = after_the_name.split_ascii_whitespace().collect();
+    let [state, _parent, _group, session, _terminal, _foreground, flags, ..] = fields[..] else {
+        return None;
+    };
+    let is_on_its_way_out = flags.parse().is_ok_and(|flags: u32| flags & PF_EXITING != 0);
+    (!"ZX".contains(state) && !is_on_its_way_out).then(|| session.to_owned())
 }
 
 pub(super) fn is_alive(pid: Pid) -> bool {

@@ -82,9 +82,9 @@ impl Programs {
         }
     }
 
-    /// Living orphans that bear no program's mark: whoever of the programs has ended may be their parent.
+    /// Living orphans that bear no program's mark: once all programs have ended, one of them was their parent.
     fn strays(&self, program: &Program) -> Vec<Pid> {
-        let mut strays = match program.has_ended() {
+        let mut strays = match self.0.iter().all(Program::has_ended) {
             true => self.orphans(),
             false => Vec::new(),
         };

@@ -91,8 +91,9 @@ pub(super) fn odd_challenge(bench: &mut Bench) -> Step {
     for length in [PROOF / 2, 0, PROOF + 1] {
         let (client, mut peer) = client(bench, &secret)?;
         peer.sends(frame(bench.words.bytes(length)))?;
-        client.fails().hint(refuse)?;
+        // First what it sends: who answers may not fail for that reason.
         peer.receives_end_or_reset().hint(refuse)?;
+        client.fails().hint(refuse)?;
     }
     Ok(())
 }

@@ -173,7 +173,7 @@ pub(super) fn too_large_answer(bench: &mut Bench) -> Step {
     server
         .takes_no_memory_for(u32::MAX.into(), || {
             peer.sends(header(u32::MAX))?;
-            is_denied(&mut peer)
+            is_denied(&mut peer).hint_for(Kind::MissingBytes, LOOK_AT_THE_LENGTH)
         })
         .hint(LOOK_AT_THE_LENGTH)?;
     peer.closes()?;

@@ -12,8 +12,9 @@ use crate::verdict::{Finding, Hint, Kind, Step};
 const ENDLESS: usize = 64 << 20;
 /// What a server may take of it: the contract's 32 MiB, and the little that still lies in our own socket.
 const TAKEN: usize = (32 << 20) + (128 << 10);
-/// A server has stopped reading once it has given so many answers to another client in a row without taking a byte.
+/// A server has stopped reading once it has given so many answers to another client in a row without taking a byte, and then takes none for a while.
 const ANSWERS_WITHOUT_A_BYTE: usize = 20;
+const WHILE_WITHOUT_A_BYTE: Duration = Duration::from_secs(1);
 /// What a greedy client may be answered while one line of another waits: far above any buffer.
 const GREEDY: usize = 48 << 20;
 /// What a half-closed client is owed, about: less than what any server keeps for one client.
@@ -178,7 +179,8 @@ fn says_until_the_server_stops(bench: &mut Bench, slow: &mut Talk, other: &mut T
     Ok(())
 }
 
-/// Whether the server takes anything before it has answered the other client so many times.
+/// Whether the server takes anything before it has answered the other client so many times, or in a while behind that: it may have a reason of its
+/// own to pause (its start, a helper, a limit of so many bytes a second).
 fn server_takes_more(bench: &mut Bench, slow: &mut Talk, other: &mut TcpPeer) -> Step<bool> {
     let before = slow.taken()?;
     for _ in 0..ANSWERS_WITHOUT_A_BYTE {
@@ -188,7 +190,7 @@ fn server_takes_more(bench: &mut Bench, slow: &mut Talk, other: &mut TcpPeer) ->
             return Ok(true);
         }
     }
-    Ok(false)
+    slow.is_taken_further(WHILE_WITHOUT_A_BYTE)
 }
 
 /// Clients that are owed much speak, take their leave, and read a second later: everything comes, then end-of-file.

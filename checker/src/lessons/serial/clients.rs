@@ -1,10 +1,12 @@
 //! Who comes after whom, and how they leave.
 
-use super::{EOF_ENDS_ONE_CLIENT, Farewell};
+use super::Farewell;
 use crate::bench::{Bench, Server, TcpPeer, shout};
 use crate::lessons::shouting::{is_answered, says, serves_the_next};
 use crate::verdict::{Hint, Step};
 
+const EOF_ENDS_ONE_CLIENT: &str =
+    "`read` returns 0 when the client has closed: leave its loop, print `disconnected ADDR`, and go on to `accept`";
 const QUIT_ENDS_ONE_CLIENT: &str =
     "`q` ends this client, not the server: close its connection, print `disconnected ADDR`, and go on to `accept`";
 const RESET_ENDS_ONE_CLIENT: &str =

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use super::Farewell;
 use super::clients::{
     comes_and_closes, comes_and_closes_inside_a_line, comes_and_quits, comes_and_resets,
     comes_and_resets_inside_a_line, quits,
 };
-use super::{EOF_ENDS_ONE_CLIENT, Farewell};
 use crate::bench::{Bench, TcpPeer, shout};
 use crate::lessons::leaks;
 use crate::lessons::log::logs;
@@ -19,6 +19,8 @@ const PRINT_AS_IT_CAME: &str =
     "print the line as it came, nothing trimmed: `String::from_utf8_lossy` shows bytes that are no UTF-8 as U+FFFD";
 const A_LINE_IS_WHOLE_AT_ITS_NEWLINE: &str = "a `read` returns what has come so far, be it half a character: collect bytes up to the newline, then print and answer the line";
 const KEEP_WHAT_IS_BUFFERED: &str = "one `read` may bring more than one line: keep one buffered reader for the whole conversation, or the rest of its buffer is lost";
+const CLOSE_EACH_COPY: &str = "`read` returns 0 when the client has closed: leave its loop and close its socket; the client learns of it once each copy is closed \
+     (`fork`, `dup` and `try_clone` make one)";
 const EOF_ENDS_A_LINE: &str =
     "what came before end-of-file is a line too, though no newline ends it: answer it, then close";
 
@@ -93,7 +95,7 @@ pub(super) fn last_line(bench: &mut Bench) -> Step {
     peer.sends(&line)?;
     peer.shuts_down()?;
     peer.receives_line(shout(&line)).hint(EOF_ENDS_A_LINE)?;
-    peer.receives_end().hint(EOF_ENDS_ONE_CLIENT)
+    peer.receives_end().hint(CLOSE_EACH_COPY)
 }
 
 /// server/quit-is-exact
@@ -103,7 +105,7 @@ pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end()
-        .hint("`q` or `Q` is the quit word once white space around it is removed: close the connection, answer nothing")
+        .hint("`q` or `Q` is the quit word once white space around it is removed: answer nothing, close the connection, each copy of its socket")
 }
 
 /// server/patient
