@@ -14,12 +14,12 @@ use anyhow::{Context, Result};
 use crate::cli::{self, Format, Grade, When};
 use crate::course::Lesson;
 use crate::exit::Outcome;
-use crate::interrupt;
 use crate::jail::{Walls, is_of_the_jail, is_shown_as_a_whole};
 use crate::report::human::{Colour, Style, Transcripts};
 use crate::report::{Report, Status, html, json, junit};
 use crate::runner::Settings;
 use crate::{compile, level, score};
+use crate::{interrupt, invocation};
 use again::again;
 use live::Live;
 use output::{Destination, say};
@@ -101,10 +101,16 @@ fn chosen(options: &Grade) -> Result<Vec<&'static Lesson>, String> {
     let lessons = cli::lessons(&options.lessons)?;
     let one = lessons.len() == 1 && !options.lessons.is_empty();
     if options.program.is_some() && !one {
-        return Err("`--program` takes exactly one LESSON: `grade 4 --program './mine'`".to_owned());
+        return Err(format!(
+            "`--program` takes exactly one LESSON: `{} 4 --program './mine'`",
+            invocation::of("grade")
+        ));
     }
     if options.source.is_some() && !one {
-        return Err("`--source` takes exactly one LESSON: `grade 4 --source alice/04-udp`".to_owned());
+        return Err(format!(
+            "`--source` takes exactly one LESSON: `{} 4 --source alice/04-udp`",
+            invocation::of("grade")
+        ));
     }
     cli::every_pattern_matches(&lessons, &options.checks)?;
     Ok(lessons)
@@ -198,7 +204,6 @@ fn style(options: &Grade) -> Style {
         When::Auto if terminal && !asked_for_none => Colour::Ansi,
         When::Auto | When::Never => Colour::Plain,
     };
-    let by_cargo = std::env::var_os("CARGO").is_some();
     Style {
         colour,
         transcripts: if options.verbose {
@@ -206,7 +211,8 @@ fn style(options: &Grade) -> Style {
         } else {
             Transcripts::OfFailures
         },
-        command: if by_cargo { "cargo grade" } else { "checker grade" }.to_owned(),
+        command: invocation::of("grade"),
+        doctor: invocation::of("doctor"),
         options: again(options),
     }
 }

@@ -67,12 +67,46 @@ fn an_unknown_check_suggests_the_nearest_and_names_the_list() {
         &["grade", "1", "--check", "server/greet"],
         "did you mean `server/greets`?",
     );
-    refuses(&["grade", "1", "--check", "zzz"], "`checker list`");
+    refuses(&["grade", "1", "--check", "zzz"], " list 1` names them all");
 }
 
 #[test]
 fn a_malformed_pattern_is_wrong_usage() {
-    refuses(&["grade", "1", "--check", "server/[a"], "`server/[a` is no pattern");
+    refuses(
+        &["grade", "1", "--check", "server/[a"],
+        "`--check server/[a` is no pattern: its `[` is not closed by a `]`",
+    );
+    refuses(&["grade", "1", "--check", "server**"], "one `*` stands for anything");
+}
+
+#[test]
+fn a_command_that_is_named_can_be_typed() {
+    let said = |cargo: Option<&str>, arguments: &[&str]| {
+        let mut command = checker();
+        if let Some(cargo) = cargo {
+            command.env("CARGO", cargo);
+        }
+        let output = command.args(arguments).output().expect("it runs");
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
+    };
+    let grade = ["grade", "1", "--check", "zzz"];
+    let list = "`cargo run -p checker -- list 1` names them all";
+    assert!(said(Some("cargo"), &grade).contains(list));
+    assert!(said(Some("cargo"), &["grade", "--program", "cat"]).contains("`cargo grade 4 --program"));
+    assert!(said(Some("cargo"), &["grade", "--help"]).contains("Usage: cargo grade [OPTIONS]"));
+    assert!(said(Some("cargo"), &["list", "--help"]).contains("Usage: cargo run -p checker -- list [OPTIONS]"));
+    let typed = cargo_bin!("checker").display();
+    assert!(said(None, &grade).contains(&format!("`{typed} list 1` names them all")));
+    assert!(said(None, &["grade", "--help"]).contains(&format!("Usage: {typed} grade [OPTIONS]")));
+}
+
+/// The checker starts itself with such commands; nobody else has a use for them.
+#[test]
+fn an_internal_command_is_never_offered() {
+    for command in ["jail", "relay", "_jail"] {
+        let assert = checker().arg(command).assert().code(2);
+        assert.stderr(contains("__").not());
+    }
 }
 
 #[test]
@@ -83,6 +117,10 @@ fn unknown_commands_flags_formats_and_numbers_are_wrong_usage() {
     refuses(&["grade", "--timeout", "soon"], "a number of seconds");
     refuses(&["grade", "--timeout", "nan"], "between 0.1 and 3600");
     refuses(&["grade", "--jobs", "0"], "1..=512");
+    refuses(
+        &["grade", "--seed", "abc"],
+        "a whole number is wanted, as a report printed it",
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use clap::Args;
 /// What a program may use up, in a jail.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Limits {
-    /// Writable memory of each process; with a delegated cgroup v2 (see `checker doctor`) also memory of all programs of a check together
+    /// Writable memory of each process; with a delegated cgroup v2 (see the command `doctor`) also memory of all programs of a check together
     #[arg(long = "limit-memory", value_name = "MIB", default_value_t = Limits::default().memory, value_parser = clap::value_parser!(u64).range(16..))]
     pub memory: u64,
     /// Processor time of each process
