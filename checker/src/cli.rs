@@ -3,6 +3,7 @@
 mod chosen;
 mod internal;
 mod limits;
+mod number;
 mod trace;
 
 use std::path::PathBuf;
@@ -101,7 +102,7 @@ pub struct Grade {
     #[arg(long, value_name = "SECONDS", default_value = TIMEOUT, value_parser = seconds)]
     pub timeout: Duration,
     /// Repeat a run: the seed of what is sent, as a report printed it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::seed)]
     pub seed: Option<u64>,
     /// Whether the report is coloured
     #[arg(long, value_enum, default_value_t = When::Auto)]

@@ -124,6 +124,31 @@ fn unknown_commands_flags_formats_and_numbers_are_wrong_usage() {
 }
 
 #[test]
+fn a_limit_out_of_bounds_is_told_in_its_unit() {
+    for (flag, least, unit) in [
+        ("--limit-memory", 16, "MiB"),
+        ("--limit-processor-time", 1, "seconds"),
+        ("--limit-processes", 8, "processes and threads"),
+        ("--limit-descriptors", 16, "descriptors"),
+        ("--limit-disk", 1, "MiB"),
+    ] {
+        refuses(
+            &["grade", "1", flag, "0"],
+            &format!("at least {least} {unit} are wanted"),
+        );
+        for many in ["18446744073709551614", "99999999999999999999999"] {
+            refuses(&["grade", "1", flag, many], &format!("{unit} can be had"));
+        }
+        for word in ["512M", "0.5", "+5", ""] {
+            refuses(
+                &["grade", "1", flag, word],
+                &format!("a whole number of {unit} is wanted, such as "),
+            );
+        }
+    }
+}
+
+#[test]
 fn a_submission_that_may_not_be_read_is_called_that() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempdir().expect("a folder");
