@@ -14,8 +14,9 @@ use crate::{compile, invocation, score, stubs};
 /// Each lesson with its state, and the next command to type.
 ///
 /// # Errors
-/// A lesson's folder that can't be read.
+/// No checkout is there, or a lesson's folder can't be read.
 pub fn course() -> Result<String> {
+    compile::is_there()?;
     let scores = score::load();
     let mut text = String::from("Handshake: network programming, one graded lesson at a time\n\n");
     let mut next = None;
