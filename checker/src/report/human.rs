@@ -98,7 +98,7 @@ pub fn unrun(out: &mut impl Write, lesson: &Lesson, status: Status) -> io::Resul
         }
         Status::DoesNotBuild => writeln!(
             out,
-            "  does not build: the compiler's words are above; mend the first error first"
+            "  does not build: what is wrong is above; mend the first error first"
         ),
         Status::Passed | Status::Failed | Status::Broken => Ok(()),
     }
