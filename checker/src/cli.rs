@@ -1,15 +1,20 @@
 //! What can be typed.
 
+mod chosen;
+mod internal;
 mod limits;
+mod number;
 mod trace;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::course::{Check, LESSONS, Lesson};
+use crate::invocation;
+pub use chosen::{checks, every_pattern_matches, lessons};
+pub use internal::Internal;
 pub use limits::Limits;
 pub use trace::Trace;
 
@@ -23,11 +28,13 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-impl Cli {
-    /// What was typed; whoever typed what can't be understood is told so, and the process ends.
-    pub fn typed() -> Self {
-        Self::try_parse().unwrap_or_else(|error| without_values(error).exit())
-    }
+/// What was typed; where it is wrong, or asks for help, clap says so and ends us.
+pub fn parse() -> Cli {
+    let mut command = command();
+    command
+        .try_get_matches_from_mut(std::env::args_os())
+        .and_then(|matches| Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command)))
+        .unwrap_or_else(|error| without_values(error).exit())
 }
 
 /// Without the advice to pass an unknown flag as a value, behind `--`: no value of ours begins with a dash.
@@ -39,6 +46,19 @@ fn without_values(mut error: clap::Error) -> clap::Error {
         }
     }
     error
+}
+
+/// A usage line shows what can be typed where this checker was called.
+fn command() -> clap::Command {
+    ["grade", "trace"]
+        .into_iter()
+        .fold(Cli::command(), |command, name| {
+            command.mut_subcommand(name, |sub| {
+                let usage = sub.clone().bin_name(invocation::of(name)).render_usage().to_string();
+                sub.override_usage(usage.trim_start_matches("Usage: ").to_owned())
+            })
+        })
+        .bin_name(invocation::checker())
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 all passed, 1 something failed, is not started or does not build, 2 wrong usage, 3 the checker's own trouble";
@@ -55,13 +75,6 @@ pub enum Command {
     Trace(Trace),
     /// Say which jail this machine lets the checker build around programs, and what is missing
     Doctor,
-    /// Connect to a path and carry stdin there (the checker starts itself with it)
-    #[command(name = "__relay", hide = true)]
-    Relay { path: PathBuf },
-    /// Keep a jail (the checker starts itself with it)
-    #[cfg(target_os = "linux")]
-    #[command(name = "__jail", hide = true)]
-    Jail,
 }
 
 #[derive(Debug, Args)]
@@ -88,11 +101,11 @@ pub struct Grade {
     /// Write the report to this file, whole or not at all, instead of stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// How well the program is walled in; `checker doctor` says what this machine offers
+    /// How well the program is walled in; the command `doctor` says what this machine offers
     #[arg(long, value_enum, default_value_t = Jail::Auto)]
     pub jail: Jail,
-    /// Show this folder to the program, read-only; may be given several times
-    #[arg(long = "bind", value_name = "DIR")]
+    /// Show this folder or file to the program, read-only; may be given several times
+    #[arg(long = "bind", value_name = "PATH")]
     pub binds: Vec<PathBuf>,
     #[command(flatten)]
     pub limits: Limits,
@@ -103,7 +116,7 @@ pub struct Grade {
     #[arg(long, value_name = "SECONDS", default_value = TIMEOUT, value_parser = seconds)]
     pub timeout: Duration,
     /// Repeat a run: the seed of what is sent, as a report printed it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::seed)]
     pub seed: Option<u64>,
     /// Whether the report is coloured
     #[arg(long, value_enum, default_value_t = When::Auto)]
@@ -186,123 +199,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The lessons that were named, in the order of the course; all where none was.
-///
-/// # Errors
-/// A name that is no lesson's, with the nearest that is one.
-pub fn lessons(names: &[String]) -> Result<Vec<&'static Lesson>, String> {
-    for name in names {
-        if name != "all" && !LESSONS.iter().any(|lesson| lesson.is_named(name)) {
-            let known = LESSONS
-                .iter()
-                .flat_map(|lesson| [lesson.topic(), lesson.id])
-                .chain(["all"]);
-            let nearest = nearest(name, known)
-                .map(|near| format!(" (did you mean `{near}`?)"))
-                .unwrap_or_default();
-            let topics: Vec<String> = LESSONS
-                .iter()
-                .map(|lesson| format!("{} {}", lesson.number(), lesson.topic()))
-                .collect();
-            return Err(format!(
-                "there is no lesson `{}`{nearest}: there are {}",
-                shown(name),
-                topics.join(", ")
-            ));
-        }
-    }
-    let all = names.is_empty() || names.iter().any(|name| name == "all");
-    Ok(LESSONS
-        .iter()
-        .copied()
-        .filter(|lesson| all || names.iter().any(|name| lesson.is_named(name)))
-        .collect())
-}
-
-/// The checks of `lesson` that the patterns choose; all where there is none.
-///
-/// # Errors
-/// A pattern that is malformed.
-pub fn checks(lesson: &'static Lesson, patterns: &[String]) -> Result<Vec<&'static Check>, String> {
-    let patterns: Vec<glob::Pattern> = patterns
-        .iter()
-        .map(|text| glob::Pattern::new(text).map_err(|error| format!("`{}` is no pattern: {error}", shown(text))))
-        .collect::<Result<_, _>>()?;
-    let chosen = |check: &&Check| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(check.id));
-    Ok(lesson.checks.iter().filter(chosen).collect())
-}
-
-/// That every pattern chooses something in one of the lessons.
-///
-/// # Errors
-/// The first that does not, with the nearest check.
-pub fn every_pattern_matches(lessons: &[&'static Lesson], patterns: &[String]) -> Result<(), String> {
-    for text in patterns {
-        let mut found = false;
-        for lesson in lessons {
-            found |= !checks(lesson, std::slice::from_ref(text))?.is_empty();
-        }
-        if !found {
-            let known = lessons.iter().flat_map(|lesson| lesson.checks).map(|check| check.id);
-            let nearest = nearest(text, known)
-                .map(|near| format!(" (did you mean `{near}`?)"))
-                .unwrap_or_default();
-            return Err(format!(
-                "no check is named `{}`{nearest}: `checker list` names them all",
-                shown(text)
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|known| {
-            (
-                strsim::normalized_damerau_levenshtein(name, known).max(strsim::jaro_winkler(name, known)),
-                known,
-            )
-        })
-        .filter(|(likeness, _)| *likeness > 0.65)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, known)| known)
-}
-
-fn shown(text: &str) -> String {
-    crate::quote::escaped(text.as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_lesson_has_five_names_and_a_wrong_one_suggests_the_nearest() {
-        for name in ["4", "04", "udp", "lesson04", "04-udp"] {
-            assert_eq!(lessons(&[name.to_owned()]).expect("known")[0].id, "lesson04");
-        }
-        let error = lessons(&["lesson40".to_owned()]).expect_err("unknown");
-        assert!(error.contains("did you mean `lesson04`"), "{error}");
-    }
-
-    #[test]
-    fn a_check_is_chosen_by_id_or_pattern() {
-        let lesson = LESSONS[0];
-        assert_eq!(
-            checks(lesson, &["server/greets".to_owned()])
-                .expect("well-formed")
-                .len(),
-            1
-        );
-        assert!(checks(lesson, &["server/*".to_owned()]).expect("well-formed").len() > 5);
-        let error = every_pattern_matches(&[lesson], &["server/greet".to_owned()]).expect_err("unknown");
-        assert!(error.contains("did you mean `server/greets`"), "{error}");
+        command().debug_assert();
     }
 }

@@ -15,6 +15,24 @@ pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"))
 }
 
+/// That it is still where it was.
+///
+/// # Errors
+/// It was moved or removed, and the checker kept.
+pub fn is_there() -> Result<()> {
+    holds_a_checkout(workspace())
+}
+
+fn holds_a_checkout(folder: &Path) -> Result<()> {
+    match folder.join("Cargo.toml").is_file() {
+        true => Ok(()),
+        false => bail!(
+            "this checker belongs to the checkout in `{}`, which is not there: run the checker of the checkout that you have",
+            folder.display()
+        ),
+    }
+}
+
 /// The student's own folder of this lesson.
 pub fn folder(lesson: &Lesson) -> PathBuf {
     workspace().join("lessons").join(lesson.folder)
@@ -28,6 +46,7 @@ pub fn build(packages: &[String]) -> Result<HashMap<String, PathBuf>> {
     if packages.is_empty() {
         return Ok(HashMap::new());
     }
+    is_there()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     #[expect(clippy::disallowed_methods, reason = "cargo is ours, not a program under test")]
     let mut command = std::process::Command::new(&cargo);
@@ -65,4 +84,20 @@ pub fn build(packages: &[String]) -> Result<HashMap<String, PathBuf>> {
         bail!("cargo could not build {}: its words are above", packages.join(", "));
     }
     Ok(built)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkout_that_has_gone_is_named() {
+        is_there().expect("the checkout that this is built from");
+        let gone = holds_a_checkout(Path::new("/nowhere/course")).expect_err("nothing is there");
+        let said = gone.to_string();
+        assert!(
+            said.starts_with("this checker belongs to the checkout in `/nowhere/course`, which is not there"),
+            "{said}"
+        );
+    }
 }

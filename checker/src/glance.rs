@@ -9,16 +9,19 @@ use crate::course::LESSONS;
 use crate::exit::Outcome;
 use crate::quote::count;
 use crate::report::json;
-use crate::{compile, score, stubs};
+use crate::{compile, invocation, score, stubs};
 
 /// Each lesson with its state, and the next command to type.
 ///
 /// # Errors
-/// A lesson's folder that can't be read.
+/// No checkout is there, or a lesson's folder can't be read.
 pub fn course() -> Result<String> {
+    compile::is_there()?;
     let scores = score::load();
     let mut text = String::from("Handshake: network programming, one graded lesson at a time\n\n");
     let mut next = None;
+    let titles = LESSONS.iter().map(|lesson| lesson.title.chars().count());
+    let width = titles.max().unwrap_or_default();
     for lesson in LESSONS {
         let untouched = stubs::is_untouched(&compile::folder(lesson), lesson)?;
         let score = scores.get(lesson.id).filter(|_| !untouched);
@@ -31,7 +34,7 @@ pub fn course() -> Result<String> {
         if !done && next.is_none() {
             next = Some((lesson, untouched));
         }
-        writeln!(text, "  {}  {:<36} {state}", lesson.number(), lesson.title)?;
+        writeln!(text, "  {}  {:<width$}  {state}", lesson.number(), lesson.title)?;
     }
     match next {
         Some((lesson, true)) => writeln!(
@@ -39,7 +42,7 @@ pub fn course() -> Result<String> {
             "\nnext: read lessons/{}/README.md, then type `cargo run -p {}`",
             lesson.folder, lesson.id
         )?,
-        Some((lesson, false)) => writeln!(text, "\nnext: cargo grade {}", lesson.number())?,
+        Some((lesson, false)) => writeln!(text, "\nnext: {} {}", invocation::of("grade"), lesson.number())?,
         None => writeln!(text, "\nall lessons pass: compare yours with solutions/")?,
     }
     Ok(text)

@@ -4,10 +4,12 @@ mod again;
 mod live;
 mod output;
 mod plan;
+mod shown;
+mod source;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind, IsTerminal};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -15,16 +17,17 @@ use crate::cli::{self, Format, Grade, When};
 use crate::course::Lesson;
 use crate::destination::Destination;
 use crate::exit::Outcome;
-use crate::interrupt;
-use crate::jail::{Walls, is_of_the_jail, is_shown_as_a_whole};
+use crate::jail::Walls;
 use crate::report::human::{Colour, Style, Transcripts};
 use crate::report::{Report, Status, html, json, junit};
 use crate::runner::Settings;
-use crate::{compile, level, score};
+use crate::{interrupt, invocation};
+use crate::{level, quote, score};
 use again::again;
 use live::Live;
 use output::say;
 use plan::plan;
+pub(crate) use shown::show;
 
 /// Checks mostly wait: so many at once for each core.
 const AT_ONCE_PER_CORE: usize = 4;
@@ -55,15 +58,12 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Ok(settings) => settings,
         Err(message) => return Ok(Outcome::Usage(message)),
     };
-    if let Some(folder) = &options.source {
-        let why = match folder.join("src").metadata() {
-            Ok(about) if about.is_dir() => None,
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Some("can't be read: permission denied"),
-            Ok(_) | Err(_) => Some("is no lesson folder: it has no `src`"),
-        };
-        if let Some(why) = why {
-            return Ok(Outcome::Usage(format!("`--source {}` {why}", folder.display())));
-        }
+    if let Some(refused) = options
+        .source
+        .as_deref()
+        .and_then(|source| source::refused(source, lessons[0]))
+    {
+        return Ok(Outcome::Usage(refused));
     }
     // Held to the end: then all is as it was.
     #[cfg(target_os = "linux")]
@@ -92,23 +92,44 @@ pub fn run(options: &Grade) -> Result<Outcome> {
         Format::Html => html::render(&report, &style).context("failed to write the page")?,
     };
     match output {
-        Some(destination) => destination.holds(text.as_bytes()).inspect_err(|_| {
-            // The work is not lost: what could not be kept is at least shown.
-            let _ = say(&text);
-        })?,
+        Some(destination) => {
+            destination.holds(text.as_bytes()).inspect_err(|_| {
+                // The work is not lost: what could not be kept is at least shown.
+                let _ = say(&text);
+            })?;
+            if let Some(path) = &options.output {
+                written(path, &report);
+            }
+        }
         None => say(&text)?,
     }
     Ok(outcome(&report))
+}
+
+/// Who looks at a terminal sees how it went; who reads nothing but files has the file, and must still know that it is not whole.
+fn written(path: &Path, report: &Report) {
+    if interrupt::was_requested() {
+        eprintln!("interrupted: {} holds what was graded so far", path.display());
+    } else if io::stderr().is_terminal() {
+        let score = quote::part(report.passed(), report.total(), "check");
+        eprintln!("{}: {score} passed", path.display());
+    }
 }
 
 fn chosen(options: &Grade) -> Result<Vec<&'static Lesson>, String> {
     let lessons = cli::lessons(&options.lessons)?;
     let one = lessons.len() == 1 && !options.lessons.is_empty();
     if options.program.is_some() && !one {
-        return Err("`--program` takes exactly one LESSON: `grade 4 --program './mine'`".to_owned());
+        return Err(format!(
+            "`--program` takes exactly one LESSON: `{} 4 --program './mine'`",
+            invocation::of("grade")
+        ));
     }
     if options.source.is_some() && !one {
-        return Err("`--source` takes exactly one LESSON: `grade 4 --source alice/04-udp`".to_owned());
+        return Err(format!(
+            "`--source` takes exactly one LESSON: `{} 4 --source alice/04-udp`",
+            invocation::of("grade")
+        ));
     }
     cli::every_pattern_matches(&lessons, &options.checks)?;
     Ok(lessons)
@@ -139,7 +160,16 @@ pub(crate) fn command_line(flag: &str, text: &str) -> Result<Vec<OsString>, Stri
 fn runnable(path: &Path) -> Result<(), String> {
     use nix::unistd::{AccessFlags, access};
     match path.metadata() {
-        Err(error) => Err(format!("`{}` can't be run: {error}", path.display())),
+        Err(error) => {
+            let here = std::env::current_dir().ok();
+            let here = here.filter(|_| error.kind() == ErrorKind::NotFound && path.is_relative());
+            let within = here.map(|here| format!(" in `{}`, where you are", here.display()));
+            Err(format!(
+                "`{}` can't be run: {error}{}",
+                path.display(),
+                within.unwrap_or_default()
+            ))
+        }
         Ok(metadata) if !metadata.is_file() => Err(format!("`{}` can't be run: it is no file", path.display())),
         Ok(_) if access(path, AccessFlags::X_OK).is_err() => Err(format!(
             "`{0}` is not executable: `chmod +x {0}`, or name its interpreter first",
@@ -170,39 +200,15 @@ fn settings(options: &Grade, seed: u64) -> Result<Result<Settings, String>> {
     }))
 }
 
-/// What of the host is shown to programs: the folders of `--bind`; and where a command line was given, the folder that it was typed in.
-pub(crate) fn show(walls: &mut Walls, binds: &[PathBuf], was_typed: bool) -> Result<(), String> {
-    for bind in binds {
-        match bind.canonicalize() {
-            Ok(folder) if is_of_the_jail(&folder) => {
-                return Err(format!(
-                    "`--bind {}` can't be shown: a jail has its own",
-                    bind.display()
-                ));
-            }
-            Ok(folder) => walls.shown.push(folder),
-            Err(error) => return Err(format!("`--bind {}` can't be shown: {error}", bind.display())),
-        }
-    }
-    if let Some(folder) = std::env::current_dir().ok().filter(|_| was_typed) {
-        if is_shown_as_a_whole(&folder) && !compile::workspace().starts_with(&folder) {
-            walls.shown.push(folder.clone());
-        }
-        // Shown or not: the files that the command line names by a relative path are found from here.
-        walls.working_directory = Some(folder);
-    }
-    Ok(())
-}
-
 fn style(options: &Grade) -> Style {
     let terminal = options.output.is_none() && io::stdout().is_terminal();
-    let asked_for_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let asked_for_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     let colour = match options.color {
         When::Always => Colour::Ansi,
         When::Auto if terminal && !asked_for_none => Colour::Ansi,
         When::Auto | When::Never => Colour::Plain,
     };
-    let by_cargo = std::env::var_os("CARGO").is_some();
     Style {
         colour,
         transcripts: if options.verbose {
@@ -210,7 +216,8 @@ fn style(options: &Grade) -> Style {
         } else {
             Transcripts::OfFailures
         },
-        command: if by_cargo { "cargo grade" } else { "checker grade" }.to_owned(),
+        command: invocation::of("grade"),
+        doctor: invocation::of("doctor"),
         options: again(options),
     }
 }

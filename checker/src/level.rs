@@ -7,6 +7,8 @@ use anyhow::Context;
 use anyhow::Result;
 
 use crate::cli;
+#[cfg(target_os = "linux")]
+use crate::invocation;
 use crate::jail::Level;
 #[cfg(target_os = "linux")]
 use crate::jail::{Attempt, attempts, tried};
@@ -31,8 +33,9 @@ pub fn asked_for(asked: cli::Jail, checker: &Path) -> Result<Result<Level, Strin
     Ok(match tried(checker, wanted).outcome {
         Ok(()) => Ok(wanted),
         Err(not_built) => Err(format!(
-            "`--jail {}` can't be had on this machine: {not_built}; `checker doctor` says what can",
-            wanted.as_str()
+            "`--jail {}` can't be had on this machine: {not_built}; `{}` says what can",
+            wanted.as_str(),
+            invocation::of("doctor")
         )),
     })
 }

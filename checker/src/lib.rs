@@ -16,6 +16,7 @@ pub mod exit;
 pub mod glance;
 pub mod grade;
 pub mod interrupt;
+pub mod invocation;
 pub mod jail;
 pub mod lessons;
 pub mod level;

@@ -4,22 +4,29 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use checker::cli::{Cli, Command};
+use checker::cli::{self, Cli, Command, Internal};
 use checker::exit::{self, Outcome};
 use checker::verdict::with_remedy;
 use checker::{doctor, glance, grade, interrupt, relay, selftest, trace};
 
 fn main() -> ExitCode {
-    let cli = Cli::typed();
-    // It must stay a process of one thread.
-    #[cfg(target_os = "linux")]
-    if let Some(Command::Jail) = cli.command {
-        return match checker::jail::run_warden() {
+    match Internal::of(std::env::args_os()) {
+        // It must stay a process of one thread.
+        #[cfg(target_os = "linux")]
+        Some(Internal::Jail) => match checker::jail::run_warden() {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::from(exit::TROUBLE),
-        };
+        },
+        Some(Internal::Relay { path }) => ended(|| relay::run(&path).map(|()| Outcome::Passed)),
+        None => {
+            let cli = cli::parse();
+            ended(|| run(&cli))
+        }
     }
-    match interrupt::watch().map_err(Into::into).and_then(|()| run(&cli)) {
+}
+
+fn ended(work: impl FnOnce() -> Result<Outcome>) -> ExitCode {
+    match interrupt::watch().map_err(Into::into).and_then(|()| work()) {
         Ok(outcome) => {
             if let Outcome::Usage(message) = &outcome {
                 eprintln!("error: {message}");
@@ -39,9 +46,6 @@ fn run(cli: &Cli) -> Result<Outcome> {
         Some(Command::Doctor) => doctor::run().map(shown),
         Some(Command::Grade(options)) => grade::run(options),
         Some(Command::List(options)) => glance::list(options).map(shown),
-        #[cfg(target_os = "linux")]
-        Some(Command::Jail) => Ok(Outcome::Passed),
-        Some(Command::Relay { path }) => relay::run(path).map(|()| Outcome::Passed),
         Some(Command::Selftest(options)) => selftest::run(options).map(shown),
         Some(Command::Trace(options)) => trace::run(options).map(shown),
     }

@@ -67,12 +67,46 @@ fn an_unknown_check_suggests_the_nearest_and_names_the_list() {
         &["grade", "1", "--check", "server/greet"],
         "did you mean `server/greets`?",
     );
-    refuses(&["grade", "1", "--check", "zzz"], "`checker list`");
+    refuses(&["grade", "1", "--check", "zzz"], " list 1` names them all");
 }
 
 #[test]
 fn a_malformed_pattern_is_wrong_usage() {
-    refuses(&["grade", "1", "--check", "server/[a"], "`server/[a` is no pattern");
+    refuses(
+        &["grade", "1", "--check", "server/[a"],
+        "`--check server/[a` is no pattern: its `[` is not closed by a `]`",
+    );
+    refuses(&["grade", "1", "--check", "server**"], "one `*` stands for anything");
+}
+
+#[test]
+fn a_command_that_is_named_can_be_typed() {
+    let said = |cargo: Option<&str>, arguments: &[&str]| {
+        let mut command = checker();
+        if let Some(cargo) = cargo {
+            command.env("CARGO", cargo);
+        }
+        let output = command.args(arguments).output().expect("it runs");
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
+    };
+    let grade = ["grade", "1", "--check", "zzz"];
+    let list = "`cargo run -p checker -- list 1` names them all";
+    assert!(said(Some("cargo"), &grade).contains(list));
+    assert!(said(Some("cargo"), &["grade", "--program", "cat"]).contains("`cargo grade 4 --program"));
+    assert!(said(Some("cargo"), &["grade", "--help"]).contains("Usage: cargo grade [OPTIONS]"));
+    assert!(said(Some("cargo"), &["list", "--help"]).contains("Usage: cargo run -p checker -- list [OPTIONS]"));
+    let typed = cargo_bin!("checker").display();
+    assert!(said(None, &grade).contains(&format!("`{typed} list 1` names them all")));
+    assert!(said(None, &["grade", "--help"]).contains(&format!("Usage: {typed} grade [OPTIONS]")));
+}
+
+/// The checker starts itself with such commands; nobody else has a use for them.
+#[test]
+fn an_internal_command_is_never_offered() {
+    for command in ["jail", "relay", "_jail"] {
+        let assert = checker().arg(command).assert().code(2);
+        assert.stderr(contains("__").not());
+    }
 }
 
 #[test]
@@ -83,6 +117,35 @@ fn unknown_commands_flags_formats_and_numbers_are_wrong_usage() {
     refuses(&["grade", "--timeout", "soon"], "a number of seconds");
     refuses(&["grade", "--timeout", "nan"], "between 0.1 and 3600");
     refuses(&["grade", "--jobs", "0"], "1..=512");
+    refuses(
+        &["grade", "--seed", "abc"],
+        "a whole number is wanted, as a report printed it",
+    );
+}
+
+#[test]
+fn a_limit_out_of_bounds_is_told_in_its_unit() {
+    for (flag, least, unit) in [
+        ("--limit-memory", 16, "MiB"),
+        ("--limit-processor-time", 1, "seconds"),
+        ("--limit-processes", 8, "processes and threads"),
+        ("--limit-descriptors", 16, "descriptors"),
+        ("--limit-disk", 1, "MiB"),
+    ] {
+        refuses(
+            &["grade", "1", flag, "0"],
+            &format!("at least {least} {unit} are wanted"),
+        );
+        for many in ["18446744073709551614", "99999999999999999999999"] {
+            refuses(&["grade", "1", flag, many], &format!("{unit} can be had"));
+        }
+        for word in ["512M", "0.5", "+5", ""] {
+            refuses(
+                &["grade", "1", flag, word],
+                &format!("a whole number of {unit} is wanted, such as "),
+            );
+        }
+    }
 }
 
 #[test]
@@ -120,6 +183,44 @@ fn what_a_jail_has_of_its_own_cannot_be_shown() {
         &["grade", "1", "--program", "sh", "--bind", "/proc"],
         "`--bind /proc` can't be shown: a jail has its own",
     );
+    refuses(
+        &["grade", "1", "--program", "sh", "--bind", "/"],
+        "`--bind /`: the whole machine is not shown; name the folders that the program needs",
+    );
+}
+
+#[test]
+fn who_shows_the_solutions_is_warned() {
+    let warned = |shown: &Path| {
+        let grade = [
+            "grade",
+            "1",
+            "--program",
+            "false",
+            "--check",
+            "server/listens",
+            "--bind",
+        ];
+        let assert = checker().args(grade).arg(shown).assert().code(1);
+        String::from_utf8_lossy(&assert.get_output().stderr).contains("lets programs read the reference solutions")
+    };
+    assert!(warned(compile::workspace()));
+    assert!(warned(&compile::workspace().join("solutions/01-hello")));
+    assert!(!warned(&compile::workspace().join("lessons")));
+}
+
+#[test]
+fn a_source_that_is_not_this_lessons_is_wrong_usage() {
+    let refuses_source = |source: &Path, message: &str| {
+        refuses(&["grade", "1", "--source", source.to_str().expect("UTF-8")], message);
+    };
+    let course = compile::workspace();
+    refuses_source(&course.join("lessons/02-quit"), "is lesson 2's, `lesson02`: `");
+    refuses_source(&course.join("solutions/03-serial"), " grade 3 --source ");
+    refuses_source(&course.join("README.md"), "is no folder");
+    refuses_source(Path::new("nowhere"), "there is no folder `nowhere`");
+    let empty = tempdir().expect("a folder");
+    refuses_source(empty.path(), "is no lesson folder: it has no `src`");
 }
 
 #[test]
@@ -151,6 +252,18 @@ fn a_program_that_is_not_there_is_wrong_usage() {
         "not found in PATH",
     );
     refuses(&["grade", "1", "--program", "/"], "it is no file");
+}
+
+#[test]
+fn a_relative_path_that_leads_nowhere_is_shown_with_where_it_begins() {
+    let here = tempdir().expect("a folder");
+    let here = here.path().canonicalize().expect("a path");
+    checker()
+        .current_dir(&here)
+        .args(["grade", "1", "--program", "./target/debug/mine"])
+        .assert()
+        .code(2)
+        .stderr(contains(format!("in `{}`, where you are", here.display())));
 }
 
 #[test]
@@ -314,24 +427,47 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
     assert!(!graded(&RIGHT, &[&check[..], &["always", "--format", "json"]].concat()).contains(escape));
 }
 
-/// `script` gives the checker a terminal.
-#[test]
-fn no_color_is_heeded_on_a_terminal() {
+/// What `checker grade 1 --check usage …` shows on a terminal, which `script` gives it; nothing where there is no `script`.
+fn on_a_terminal(more: &str, surroundings: [(&str, &str); 2]) -> Option<String> {
     let command = format!(
-        "'{}' grade 1 --check usage --program \"{}\"",
+        "'{}' grade 1 --check usage {more} --program \"{}\"",
         cargo_bin!("checker").display(),
         *RIGHT
     );
-    let on_a_terminal = |no_color: &str| {
-        Command::new("script")
-            .args(["-qec", &command, "/dev/null"])
-            .env("NO_COLOR", no_color)
-            .output()
+    let mut script = Command::new("script");
+    script.args(["-qec", &command, "/dev/null"]).envs(surroundings);
+    Some(String::from_utf8_lossy(&script.output().ok()?.stdout).into_owned())
+}
+
+#[test]
+fn a_terminal_without_colours_and_who_wants_none_are_heeded() {
+    let escape = '\x1b';
+    let coloured = |no_color, terminal| {
+        on_a_terminal("", [("NO_COLOR", no_color), ("TERM", terminal)]).map(|shown| shown.contains(escape))
     };
-    let Ok(plain) = on_a_terminal("1") else { return };
-    let coloured = on_a_terminal("").expect("`script` runs");
-    assert!(!plain.stdout.contains(&b'\x1b'), "{plain:?}");
-    assert!(coloured.stdout.contains(&b'\x1b'), "{coloured:?}");
+    let Some(usually) = coloured("", "xterm") else { return };
+    assert!(usually);
+    assert_eq!(coloured("1", "xterm"), Some(false));
+    assert_eq!(coloured("", "dumb"), Some(false));
+}
+
+#[test]
+fn who_has_a_terminal_sees_the_score_of_a_report_that_goes_into_a_file() {
+    let folder = tempdir().expect("a folder");
+    let file = folder.path().join("report.json");
+    let more = format!("--format json --output '{}'", file.display());
+    let Some(shown) = on_a_terminal(&more, [("NO_COLOR", "1"), ("TERM", "dumb")]) else {
+        return;
+    };
+    let said = format!("{}: 1 of 1 check passed", file.display());
+    assert!(shown.contains(&said), "{shown}");
+    assert!(file.is_file());
+    let arguments = ["--check", "usage", "--format", "json", "--output", "/dev/null"];
+    let assert = checker()
+        .args(["grade", "1", "--program", &RIGHT])
+        .args(arguments)
+        .assert();
+    assert.code(0).stdout(is_empty()).stderr(is_empty());
 }
 
 #[test]

@@ -256,6 +256,19 @@ fn an_interruption_ends_promptly_and_reports_what_is_known() {
 }
 
 #[test]
+fn an_interrupted_report_in_a_file_is_called_that() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let path = file.path().to_str().expect("UTF-8");
+    let arguments = ["--check", "server/*", "--format", "json", "--output", path];
+    let output = interrupted(&for_ever(), Signal::SIGINT, &arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains(&format!("interrupted: {path} holds what was graded so far")),
+        "{said}"
+    );
+}
+
+#[test]
 fn an_interrupted_json_report_is_whole() {
     let arguments = ["--check", "server/listens", "--format", "json"];
     let output = interrupted(&for_ever(), Signal::SIGINT, &arguments);

@@ -114,6 +114,7 @@ fn style(colour: Colour, transcripts: Transcripts) -> Style {
         colour,
         transcripts,
         command: "cargo grade".to_owned(),
+        doctor: "cargo run -p checker -- doctor".to_owned(),
         options: " --program ./mine".to_owned(),
     }
 }

@@ -194,6 +194,24 @@ fn what_the_compiler_says_is_bounded_and_shown_escaped() {
     assert_eq!(said.chars().find(|&c| c.is_control() && c != '\n'), None);
 }
 
+/// No compiler ran, and nobody says that one did.
+#[test]
+fn a_main_that_is_missing_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("src")).expect("a folder");
+    let mut command = cargo_bin_cmd!("checker");
+    let output = command.args(["grade", "1", "--source"]).arg(folder.path()).output();
+    let output = output.expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    let missing = format!("`{}` is missing\n", folder.path().join("src/main.rs").display());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), missing);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        shown.contains("does not build") && !shown.contains("compiler"),
+        "{shown}"
+    );
+}
+
 #[test]
 fn a_program_that_is_too_large_is_none() {
     let folder = lesson(

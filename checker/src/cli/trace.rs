@@ -37,14 +37,14 @@ pub struct Trace {
     /// Write the same as a page to this file: the diagram, what the packets come to, all of them as a table
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Show this folder to the programs, read-only; may be given several times
-    #[arg(long = "bind", value_name = "DIR")]
+    /// Show this folder or file to the programs, read-only; may be given several times
+    #[arg(long = "bind", value_name = "PATH")]
     pub binds: Vec<PathBuf>,
     /// The longest a single wait may take; a program's start may take four times as long
     #[arg(long, value_name = "SECONDS", default_value = super::TIMEOUT, value_parser = seconds)]
     pub timeout: Duration,
     /// The seed of what a check sends
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::number::seed)]
     pub seed: Option<u64>,
     /// Known, so that whoever is used to it from `grade` is told why it is not here; so is the next
     #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]

@@ -61,6 +61,9 @@ pub(super) fn plan(
     program: Option<Vec<OsString>>,
     settings: &Settings,
 ) -> Result<Vec<Planned>> {
+    if program.is_none() {
+        compile::is_there()?;
+    }
     let mut planned = Vec::new();
     let mut to_build = Vec::new();
     for &lesson in lessons {

@@ -205,14 +205,21 @@ impl std::fmt::Display for NotDelegated {
 
 impl NotDelegated {
     /// What would give it, where systemd is there to do so.
-    pub fn remedy(&self) -> Option<&'static str> {
+    pub fn remedy(&self) -> Option<String> {
         let by_systemd = match self {
             NotDelegated::NotMounted | NotDelegated::Lacks(_) => false,
             NotDelegated::Root | NotDelegated::Shared | NotDelegated::NotWritable(_) => true,
         };
-        (by_systemd && Path::new("/run/systemd/system").exists()).then(|| match nix::unistd::geteuid().is_root() {
-            true => "systemd-run --scope -p Delegate=yes checker grade …",
-            false => "systemd-run --user --scope -p Delegate=yes checker grade …",
+        (by_systemd && Path::new("/run/systemd/system").exists()).then(|| {
+            let whose = if nix::unistd::geteuid().is_root() {
+                ""
+            } else {
+                " --user"
+            };
+            format!(
+                "systemd-run{whose} --scope -p Delegate=yes {} …",
+                crate::invocation::of("grade")
+            )
         })
     }
 }

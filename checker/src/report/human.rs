@@ -31,6 +31,8 @@ pub struct Style {
     pub transcripts: Transcripts,
     /// The words before LESSON of the command that repeats a check: `cargo grade`.
     pub command: String,
+    /// The command that says what this machine offers: `cargo run -p checker -- doctor`.
+    pub doctor: String,
     /// What of the options must be said again behind it: `--program '…'`.
     pub options: String,
 }
@@ -96,7 +98,7 @@ pub fn unrun(out: &mut impl Write, lesson: &Lesson, status: Status) -> io::Resul
         }
         Status::DoesNotBuild => writeln!(
             out,
-            "  does not build: the compiler's words are above; mend the first error first"
+            "  does not build: what is wrong is above; mend the first error first"
         ),
         Status::Passed | Status::Failed | Status::Broken => Ok(()),
     }
@@ -255,7 +257,8 @@ pub fn summary(out: &mut impl Write, report: &Report, style: &Style) -> io::Resu
     if failed && report.jail != Level::Full {
         writeln!(
             out,
-            "packets are recorded only in the jail `full`: `checker doctor` says what this machine offers"
+            "packets are recorded only in the jail `full`: `{}` says what this machine offers",
+            style.doctor
         )?;
     }
     writeln!(out, "seed {}, jail {}", report.seed, report.jail.as_str())

@@ -27,7 +27,7 @@ pub(super) fn copy(submission: &Path, to: &Path) -> Result<()> {
     let mut taken = Taken::default();
     taken.folder(folder, to, Path::new("src"), 0)?;
     if !to.join("main.rs").is_file() {
-        bail!("`src/main.rs` is missing");
+        bail!("`{}` is missing", source.join("main.rs").display());
     }
     Ok(())
 }
@@ -163,6 +163,7 @@ mod tests {
 
         let folder = submission();
         fs::remove_file(folder.path().join("src/main.rs")).expect("removed");
-        assert_eq!(refused(folder.path()), "`src/main.rs` is missing");
+        let missing = folder.path().join("src/main.rs");
+        assert_eq!(refused(folder.path()), format!("`{}` is missing", missing.display()));
     }
 }

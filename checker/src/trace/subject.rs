@@ -9,6 +9,7 @@ use super::script::{self, Line};
 use crate::bench::{Program, Words};
 use crate::cli::{self, Trace};
 use crate::course::{Check, Lesson};
+use crate::invocation;
 use crate::quote::escaped;
 use crate::report::Status;
 use crate::{compile, grade, reading, stubs};
@@ -138,15 +139,22 @@ fn script(path: &Path) -> Usage<Vec<Line>> {
 
 fn lesson(options: &Trace) -> Usage<&'static Lesson> {
     let Some(name) = &options.lesson else {
-        return Err("name a lesson, or both ends: `trace 1`, `trace --server 'CMD' --client 'CMD'`".to_owned());
+        return Err(format!(
+            "name a lesson, or both ends: `{trace} 1`, `{trace} --server 'CMD' --client 'CMD'`",
+            trace = invocation::of("trace")
+        ));
     };
     match cli::lessons(std::slice::from_ref(name))?.as_slice() {
         [lesson] if lesson.topic() == "unix" => Err(format!(
-            "the ends of lesson {number} talk by AF_UNIX sockets, within the kernel: nothing of it is on a wire; `grade {number} --verbose` shows what was said",
-            number = lesson.number()
+            "the ends of lesson {number} talk by AF_UNIX sockets, within the kernel: nothing of it is on a wire; `{grade} {number} --verbose` shows what was said",
+            number = lesson.number(),
+            grade = invocation::of("grade")
         )),
         [lesson] => Ok(lesson),
-        _ => Err("`trace` takes exactly one LESSON: `trace 1`".to_owned()),
+        _ => Err(format!(
+            "`trace` takes exactly one LESSON: `{} 1`",
+            invocation::of("trace")
+        )),
     }
 }
 

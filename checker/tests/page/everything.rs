@@ -51,6 +51,7 @@ pub(crate) fn style() -> Style {
         colour: Colour::Plain,
         transcripts: Transcripts::OfAll,
         command: "cargo grade".to_owned(),
+        doctor: "cargo run -p checker -- doctor".to_owned(),
         options: " --program './<b>mine</b> \"\x1b[31m'".to_owned(),
     }
 }
