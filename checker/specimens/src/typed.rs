@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::fd::AsFd;
 
-use crate::words::is_blank;
+use crate::words::{is_blank, trim};
 use specimens::Flaw;
 
 pub(crate) struct Typed {
@@ -48,7 +48,11 @@ impl Typed {
                 _ => is_blank(&line),
             };
             if !skipped {
-                return Ok(Some(line));
+                return Ok(Some(match self.flaw {
+                    Flaw::TrimsWhatItSends => trim(&line).to_vec(),
+                    Flaw::SendsAsciiAlone => line.iter().map(|b| if b.is_ascii() { *b } else { b'?' }).collect(),
+                    _ => line,
+                }));
             }
         }
     }

@@ -15,6 +15,9 @@ pub(super) const SKIP_EMPTY_LINES: &str =
 pub(super) const ONE_LINE_A_TURN: &str =
     "one line is sent, then one is awaited: do not read on before the next line is sent";
 pub(super) const AWAIT_THE_REPLY: &str = "after a line the reply is awaited: send the next one only when it has come";
+const SEND_IT_AS_TYPED: &str = "send the line as it was typed, byte by byte: white space at its ends is part of it, and `é` is two bytes that stay as they are";
+pub(super) const PRINT_IT_AS_IT_CAME: &str =
+    "print what comes from the other side as it came: white space at the ends of a line is part of it";
 pub(super) const QUIT_ENDS: &str =
     "the quit word is the last that is said: send it, then end, without waiting for a reply";
 const THE_END_OF_STDIN_IS_Q: &str =
@@ -71,7 +74,17 @@ pub(super) fn takes_turns<L: Link>(bench: &mut Bench, client: &Running, peer: &m
             .prints(&answer)
             .hint("print what the server answered, as it came")?;
     }
-    Ok(())
+    leaves_the_text_alone(bench, client, peer)
+}
+
+/// What stands at the ends of a line stays there, and what is not ASCII stays what it is, in both directions.
+pub(super) fn leaves_the_text_alone<L: Link>(bench: &mut Bench, client: &Running, peer: &mut Peer<L>) -> Step {
+    let line = format!(" \té 你 {}  ", bench.words.line());
+    client.types(&line)?;
+    peer.receives_line(&line).hint(SEND_IT_AS_TYPED)?;
+    let reply = format!("  {} é\t ", bench.words.line());
+    peer.sends(format!("{reply}\n"))?;
+    client.prints(&reply).hint(PRINT_IT_AS_IT_CAME)
 }
 
 /// The program, which has had the time for it, has sent nothing that no step asked for.

@@ -71,6 +71,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/quit-is-exact", "client/quit-is-exact"],
     ),
     row(
+        Flaw::QuitTrimsSpacesAlone,
+        "the quit word with a tab before it is not recognized",
+        &["server/quit-is-exact"],
+    ),
+    row(
         Flaw::QuitUntrimmed,
         "the quit word with white space around it is not recognized",
         &["server/quit-is-exact", "client/quit-is-exact"],
@@ -144,6 +149,21 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         Flaw::SendsBlankLines,
         "empty lines of stdin are sent",
         &["server/skips-empty-lines", "client/skips-empty-lines"],
+    ),
+    row(
+        Flaw::SendsAsciiAlone,
+        "for what is typed and is not ASCII, `?` is sent",
+        &["server/keeps-the-text", "client/takes-turns"],
+    ),
+    row(
+        Flaw::TrimsWhatItSends,
+        "what is typed is trimmed before it is sent",
+        &["server/keeps-the-text", "client/takes-turns"],
+    ),
+    row(
+        Flaw::TrimsWhatItPrints,
+        "the client trims what it prints",
+        &["client/takes-turns"],
     ),
     row(
         Flaw::SendsWhiteSpace,

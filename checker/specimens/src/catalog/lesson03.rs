@@ -204,6 +204,26 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/quit-is-exact"],
     ),
     row(
+        Flaw::SendsAsciiAlone,
+        "for what is typed and is not ASCII, `?` is sent",
+        &["client/takes-turns"],
+    ),
+    row(
+        Flaw::TrimsWhatItSends,
+        "what is typed is trimmed before it is sent",
+        &["client/takes-turns"],
+    ),
+    row(
+        Flaw::TrimsWhatItPrints,
+        "the client trims what it prints",
+        &["client/takes-turns"],
+    ),
+    row(
+        Flaw::QuitTrimsSpacesAlone,
+        "the quit word with a tab before it is not recognized",
+        &["server/quit-is-exact"],
+    ),
+    row(
         Flaw::QuitUntrimmed,
         "the quit word with white space around it is not recognized",
         &["server/quit-is-exact"],

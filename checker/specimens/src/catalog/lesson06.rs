@@ -160,6 +160,21 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["server/quit-is-exact", "client/quits"],
     ),
     row(
+        Flaw::SendsAsciiAlone,
+        "for what is typed and is not ASCII, `?` is sent",
+        &["client/greeting-and-turns"],
+    ),
+    row(
+        Flaw::TrimsWhatItSends,
+        "what is typed is trimmed before it is sent",
+        &["client/greeting-and-turns"],
+    ),
+    row(
+        Flaw::TrimsWhatItPrints,
+        "the client trims what it prints",
+        &["client/greeting-and-turns"],
+    ),
+    row(
         Flaw::QuitTrimsSpacesAlone,
         "the quit word with a tab before it is not recognized",
         &["server/quit-is-exact", "client/quits"],

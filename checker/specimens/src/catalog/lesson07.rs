@@ -482,6 +482,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["client/skips-empty-lines"],
     ),
     row(
+        Flaw::TrimsWhatItPrints,
+        "the client trims what it prints",
+        &["client/both-ways"],
+    ),
+    row(
         Flaw::SendsWhiteSpace,
         "lines of white space are sent",
         &["client/skips-empty-lines"],

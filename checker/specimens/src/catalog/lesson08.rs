@@ -35,6 +35,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         "only the first half of the challenge is drawn for each connection",
         &["server/fresh-challenge"],
     ),
+    row(
+        Flaw::FewFreshBytes,
+        "eight bytes of the challenge are drawn for each connection",
+        &["server/fresh-challenge"],
+    ),
     row(Flaw::ChallengeOf16, "the challenge has 16 bytes", EVERY_LOGIN),
     row(
         Flaw::ChallengeWithoutHeader,
@@ -72,6 +77,16 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         Flaw::ComparesPairs,
         "the answers are compared pair by pair until one of them ends",
         &["server/short-answer", "server/long-answer"],
+    ),
+    row(
+        Flaw::ComparesTheEnds,
+        "the first and the last 8 bytes are compared",
+        &["server/wrong-answer"],
+    ),
+    row(
+        Flaw::ComparesASum,
+        "the differences of all bytes are taken together by exclusive or",
+        &["server/wrong-answer", "server/nothing-before-ok"],
     ),
     row(
         Flaw::Compares16,
@@ -461,6 +476,11 @@ pub(super) const SPECIMENS: &[Specimen] = &[
         &["client/not-ok"],
     ),
     row(Flaw::OkInAnyCase, "`OK` is taken for `ok`", &["client/not-ok"]),
+    row(
+        Flaw::ComparesTheBeginningOfOk,
+        "every verdict that begins with `ok` lets in",
+        &["client/not-ok"],
+    ),
     row(
         Flaw::ComparesWhatCameOfOk,
         "as many bytes of `ok` are compared as came: an empty frame will do",

@@ -32,6 +32,11 @@ impl Challenges {
         if self.flaw == Flaw::HalfRandomChallenge {
             challenge[16..].copy_from_slice(&self.first[16..]);
         }
+        if self.flaw == Flaw::FewFreshBytes {
+            for half in [4..16, 20..32] {
+                challenge[half.clone()].copy_from_slice(&self.first[half]);
+            }
+        }
         let challenge = match self.flaw {
             Flaw::HexChallenge => hex(&challenge[..16]).into_bytes(),
             Flaw::ChallengeOf16 => challenge[..16].to_vec(),
@@ -51,6 +56,13 @@ impl Challenges {
             Flaw::ComparesTheBeginning => answer.starts_with(&right),
             Flaw::ComparesPairs => answer.iter().zip(&right).all(|(a, b)| a == b),
             Flaw::Compares16 => answer.len() == right.len() && answer[..16] == right[..16],
+            Flaw::ComparesTheEnds => {
+                answer.len() == right.len() && answer[..8] == right[..8] && answer[24..] == right[24..]
+            }
+            Flaw::ComparesASum => {
+                let differences = answer.iter().zip(&right).map(|(a, b)| a ^ b);
+                answer.len() == right.len() && differences.fold(0, |all, one| all ^ one) == 0
+            }
             Flaw::ForgetsTheFirstByte => answer.len() == right.len() && answer[1..] == right[1..],
             Flaw::AcceptsNoAnswer if answer.is_empty() => true,
             Flaw::AcceptsOldAnswers => self.given.iter().any(|challenge| answer == right_to(challenge)),

@@ -99,6 +99,7 @@ impl Client<'_> {
             (_, Flaw::IgnoresTheVerdict) => true,
             (Some(verdict), Flaw::DeniedIsTheOnlyNo) => verdict != b"denied",
             (Some(verdict), Flaw::OkInAnyCase) => verdict.eq_ignore_ascii_case(b"ok"),
+            (Some(verdict), Flaw::ComparesTheBeginningOfOk) => verdict.starts_with(b"ok"),
             (Some(verdict), Flaw::ComparesWhatCameOfOk) => b"ok".starts_with(verdict),
             (verdict, _) => verdict == Some(b"ok"),
         }

@@ -56,9 +56,18 @@ pub(super) fn right(bench: &mut Bench) -> Step {
 pub(super) fn wrong(bench: &mut Bench) -> Step {
     let secret = secret(bench);
     let server = server(bench, &secret)?;
-    for at in [0, PROOF - 1] {
-        let (mut peer, mut proof) = challenged(bench, &server, &secret, at)?;
-        proof[at] ^= 1 << bench.words.between(0, 7);
+    let any = bench.words.between(8, PROOF - 9);
+    // One bit at either end, one of the highest in the midst, and two that cancel each other in a sum or an exclusive or of all.
+    for (places, bit, zero_before) in [
+        (vec![0], bench.words.between(0, 7), 0),
+        (vec![PROOF - 1], bench.words.between(0, 7), PROOF - 1),
+        (vec![any], 7, 0),
+        (vec![any, any + 1], bench.words.between(0, 7), 0),
+    ] {
+        let (mut peer, mut proof) = challenged(bench, &server, &secret, zero_before)?;
+        for at in places {
+            proof[at] ^= 1 << bit;
+        }
         peer.sends(frame(proof))?;
         is_denied(&mut peer).hint(COMPARE_ALL)?;
         peer.closes()?;

@@ -101,7 +101,7 @@ pub(super) fn odd_challenge(bench: &mut Bench) -> Step {
 /// client/not-ok
 pub(super) fn not_ok(bench: &mut Bench) -> Step {
     let secret = secret(bench);
-    for verdict in [Some("OK"), Some(""), None] {
+    for verdict in [Some("OK"), Some("okay"), Some(""), None] {
         let (client, mut peer) = client(bench, &secret)?;
         client.types(&bench.words.line())?;
         proves_itself(bench, &mut peer, &secret)?;

@@ -44,10 +44,16 @@ pub(super) fn fresh_challenge(bench: &mut Bench) -> Step {
     for _ in 0..2 {
         // With the deadline that it has by itself: a challenge comes long before that.
         let server = bench.server()?;
+        // The bytes that all challenges of this server have had so far.
+        let mut fixed: Option<Vec<Option<u8>>> = None;
         for _ in 0..8 {
             let mut peer = bench.connect(&server)?;
             let challenge = challenge(&mut peer)?;
             all_hex &= challenge.iter().all(u8::is_ascii_hexdigit);
+            let so_far = fixed.get_or_insert_with(|| challenge.iter().copied().map(Some).collect());
+            for (byte, now) in so_far.iter_mut().zip(&challenge) {
+                *byte = byte.filter(|byte| byte == now);
+            }
             for half in challenge.chunks(PROOF / 2) {
                 if !halves.insert(half.to_vec()) {
                     return Finding::new(
@@ -62,6 +68,7 @@ pub(super) fn fresh_challenge(bench: &mut Bench) -> Step {
             }
             peer.closes()?;
         }
+        no_byte_stays(&fixed.unwrap_or_default())?;
         server.kill()?;
     }
     if all_hex {
@@ -75,6 +82,23 @@ pub(super) fn fresh_challenge(bench: &mut Bench) -> Step {
         .hint("send the 32 bytes themselves, not 16 of them written in hexadecimal digits");
     }
     Ok(())
+}
+
+/// Of eight challenges, each place has held more than one byte: by chance it would not once in 2^51.
+fn no_byte_stays(fixed: &[Option<u8>]) -> Step {
+    let places = fixed.iter().enumerate().filter(|(_, byte)| byte.is_some());
+    let places: Vec<String> = places.map(|(at, _)| at.to_string()).collect();
+    if places.is_empty() {
+        return Ok(());
+    }
+    Finding::new(
+        Kind::WrongBytes,
+        "eight challenges, each to another client, are the same in some of their bytes",
+    )
+    .expected("32 new random bytes")
+    .actual(format!("the same bytes at {}", places.join(", ")))
+    .stop()
+    .hint(FROM_THE_SYSTEM)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, Pages, Running, Talk, TcpPeer};
 use crate::lessons::chat::{
     self, A_LAST_LINE_IS_A_LINE, A_LINE_ENDS_AT_ITS_NEWLINE, DECODE_WHOLE_LINES, connected_client, in_four_pieces,
-    keeps_silent,
+    keeps_silent, leaves_the_text_alone,
 };
 use crate::lessons::shouting::{says, serves_the_next};
 use crate::quote::quoted;
@@ -44,6 +44,7 @@ pub(super) fn both_ways(bench: &mut Bench) -> Step {
         client.types(&line)?;
         peer.receives_line(&line).hint(WAIT_FOR_BOTH)?;
     }
+    leaves_the_text_alone(bench, &client, &mut peer)?;
 
     let host = bench.listen_narrow()?;
     let client = bench.client(host.addr)?;

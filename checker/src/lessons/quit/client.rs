@@ -5,7 +5,7 @@ use super::{A_LOST_CONNECTION_ENDS, END_OF_FILE_ENDS, THE_PEERS_Q_ENDS};
 use crate::bench::{Bench, Running, TcpPeer};
 use crate::lessons::chat::{
     AWAIT_THE_REPLY, QUIT_ENDS, QUIT_IS_A_WHOLE_LINE, client_takes_a_turn, connected_client, keeps_silent,
-    receives_the_quit_word,
+    leaves_the_text_alone, receives_the_quit_word,
 };
 use crate::verdict::{Hint, Step};
 
@@ -28,6 +28,7 @@ pub(super) fn client_takes_turns(bench: &mut Bench) -> Step {
         peer.sends(format!("{reply}\n"))?;
         client.prints(&reply)?;
     }
+    leaves_the_text_alone(bench, &client, &mut peer)?;
     keeps_silent(&client, &mut peer)
 }
 

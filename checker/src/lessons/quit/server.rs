@@ -7,6 +7,7 @@ use crate::lessons::chat::{
     ONE_LINE_A_TURN, QUIT_IS_A_WHOLE_LINE, SKIP_EMPTY_LINES, in_four_pieces, keeps_silent, receives_the_quit_word,
 };
 use crate::lessons::every;
+use crate::lessons::shouting::A_TAB_IS_WHITE_SPACE;
 use crate::verdict::{Hint, Step};
 
 const THE_CLIENT_SPEAKS_FIRST: &str =
@@ -213,7 +214,7 @@ pub(super) fn last_line(bench: &mut Bench) -> Step {
 pub(super) fn keeps_the_text(bench: &mut Bench) -> Step {
     let server = bench.server()?;
     let mut peer = bench.connect(&server)?;
-    let (line, reply) = (bench.words.line(), format!(" \t{}  ", bench.words.line()));
+    let (line, reply) = (bench.words.line(), format!(" \té {}  ", bench.words.line()));
     peer.sends(format!("  {line} \t\n"))?;
     server.prints(&format!("  {line} \t")).hint(NOTHING_IS_TRIMMED)?;
     server.types(&reply)?;
@@ -276,7 +277,12 @@ pub(super) fn server_quit_is_exact(bench: &mut Bench) -> Step {
     server.types_raw(b" Q \r\n")?;
     receives_the_quit_word(&mut peer).hint(QUIT_IS_A_WHOLE_LINE)?;
     peer.closes()?;
-    server.exits(0).hint(QUIT_IS_A_WHOLE_LINE)
+    server.exits(0).hint(QUIT_IS_A_WHOLE_LINE)?;
+
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    peer.sends("\tQ \n")?;
+    server.exits(0).hint(A_TAB_IS_WHITE_SPACE)
 }
 
 /// server/port-in-use

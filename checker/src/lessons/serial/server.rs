@@ -11,7 +11,7 @@ use crate::bench::{Bench, TcpPeer, shout};
 use crate::lessons::leaks;
 use crate::lessons::log::logs;
 use crate::lessons::shouting::{
-    SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
+    A_TAB_IS_WHITE_SPACE, SHOUT_BYTES, is_answered, is_answered_once_whole, no_text_quits, says, serves_the_next,
 };
 use crate::verdict::{Hint, Kind, Step};
 
@@ -105,7 +105,13 @@ pub(super) fn quit_is_exact(bench: &mut Bench) -> Step {
     no_text_quits(&mut peer)?;
     says(&mut peer, " q ")?;
     peer.receives_end()
-        .hint("`q` or `Q` is the quit word once white space around it is removed: answer nothing, close the connection, each copy of its socket")
+        .hint("`q` or `Q` is the quit word once white space around it is removed: answer nothing, close the connection, each copy of its socket")?;
+
+    // Another server: whether one goes on behind a quit word is for another check.
+    let server = bench.server()?;
+    let mut peer = bench.connect(&server)?;
+    says(&mut peer, "\tQ ")?;
+    peer.receives_end().hint(A_TAB_IS_WHITE_SPACE)
 }
 
 /// server/patient
