@@ -20,8 +20,8 @@ const DEFAULT_LIMIT: Duration = Duration::from_millis(2000);
 const HOLDS_UP_THE_OTHERS: &str = "a stranger that says nothing holds up everybody else: give each `read` of the answer a time limit, what is left until the \
      deadline";
 const FROM_THE_FLAG: &str = "the deadline is `--auth-timeout` milliseconds after `accept`, no more and no less";
-const ONE_DEADLINE: &str = "a time limit of the socket begins anew with every `read`: note the deadline once, at `accept`, and give each `read` what is \
-     left until then";
+const ONE_DEADLINE: &str = "there is one deadline, `--auth-timeout` after `accept`: note it once, and give each `read` what is left until then; a time \
+     limit of the socket alone begins anew with every `read`";
 const TWO_SECONDS_BY_DEFAULT: &str =
     "without `--auth-timeout` a client has 2000 ms for its answer: this one was silent for a quarter of that";
 const NONE_AFTER_OK: &str =
