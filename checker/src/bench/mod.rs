@@ -257,7 +257,11 @@ impl Bench {
         let jail = self.stage.jail()?;
         let child = match closing::while_starting(|| jail.start(play, &self.environment)) {
             Ok(child) => child,
-            Err(error) if is_closed_to_others(&error, jail.user()) => {
+            Err(error)
+                if error.kind() == std::io::ErrorKind::PermissionDenied
+                    && jail.user() != nix::unistd::geteuid().as_raw()
+                    && script::is_closed_to_others(Path::new(&self.program.command[0])) =>
+            {
                 let file = self.program.command[0].display();
                 let doing = format!(
                     "starting the program as user {}: `chmod a+rx {file}`, and every folder above it",
@@ -267,7 +271,7 @@ impl Bench {
             }
             Err(error) if is_the_programs_fault(&error) => {
                 let file = Path::new(&self.program.command[0]);
-                let why = script::refusal(file).unwrap_or_else(|| error.to_string());
+                let why = script::refusal(file, &error).unwrap_or_else(|| error.to_string());
                 return Finding::new(Kind::EndedEarly, format!("the program can't be started: {why}"))
                     .actual(format!("`{}`", file.display()))
                     .stop();
@@ -290,11 +294,6 @@ impl Bench {
     pub fn now(&self) -> Instant {
         Instant::now()
     }
-}
-
-/// Whether it is our change of user that keeps the program from being started: the file, or a folder above it, is open to whoever runs us alone.
-fn is_closed_to_others(error: &std::io::Error, user: u32) -> bool {
-    error.kind() == std::io::ErrorKind::PermissionDenied && user != nix::unistd::geteuid().as_raw()
 }
 
 /// Whether the file that was to be run is to blame: no such file, not executable, no known format.

@@ -69,9 +69,8 @@ pub fn needs(command: &[OsString]) -> Vec<PathBuf> {
     let Some((name, arguments)) = command.split_first() else {
         return shown;
     };
-    let executable = executable(name).ok();
-    let interpreter = executable.as_deref().and_then(interpreter);
-    for path in [executable, interpreter].into_iter().flatten() {
+    // Not what the first line of a script names: nobody vouches for that, and it could name the neighbour of what is to stay hidden.
+    if let Ok(path) = executable(name) {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         let mut steps = links(path);
         steps.push(real);
